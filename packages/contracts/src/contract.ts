@@ -1,0 +1,51 @@
+/** What a message is to its receivers: see "Words" in the README. */
+export type Kind = 'event' | 'command' | 'platform' | 'internal';
+
+/** What a model may see of a field. */
+export type PromptRule = 'never' | 'masked' | 'allowed';
+
+/** A field that names a person; encrypted before append with the key of the subject that `subject` names. */
+export interface PiiField {
+  readonly name: string;
+  /** the sibling field that holds the id of the person whose key encrypts this one */
+  readonly subject: string;
+}
+
+/**
+ * One Avro schema with its topic, key, kind and producers; made by `npm run generate` from `schemas/`.
+ * `T` is the shape of its data: longs are numbers, bytes are Buffers, unions with null are `T | null`.
+ */
+export interface Contract<T = unknown> {
+  /** `<domain>.v<n>.<Name>`; the `ce_type` on the wire and the record's full Avro name */
+  readonly type: string;
+  readonly name: string;
+  readonly kind: Kind;
+  /** `{service}` in it stands for the producing service */
+  readonly topic: string;
+  /** the aggregate whose ordered events this one belongs to; the stream id is `<stream>-<key>` */
+  readonly stream: string;
+  /** the field whose value is the Kafka key and the id of the aggregate */
+  readonly key: string & keyof T;
+  /** services that may produce it; empty for `platform`: any service may */
+  readonly producers: readonly string[];
+  /** `forever` or a number of days, such as `90d` */
+  readonly retention: string;
+  readonly pii: readonly PiiField[];
+  readonly prompt: Readonly<Record<string, PromptRule>>;
+  readonly doc: string;
+  /** the Avro schema with our extra attributes, as registered */
+  readonly schema: object;
+}
+
+/** The data type of a contract: `DataOf<typeof ChargeSucceeded>`. */
+export type DataOf<C> = C extends Contract<infer T> ? T : never;
+
+/** The stream a message belongs to: `payment-pi_123`. */
+export function streamOf<T>(contract: Contract<T>, data: T): string {
+  return `${contract.stream}-${String(data[contract.key])}`;
+}
+
+/** The topic a message of this contract travels on when `service` produces it. */
+export function topicOf(contract: Contract<never> | Contract, service: string): string {
+  return contract.topic.replace('{service}', service);
+}
