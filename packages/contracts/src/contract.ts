@@ -14,10 +14,11 @@ export interface PiiField {
 /**
  * One Avro schema with its topic, key, kind and producers; made by `npm run generate` from `schemas/`.
  * `T` is the shape of its data: longs are numbers, bytes are Buffers, unions with null are `T | null`.
+ * `Type` is its name as a literal, so that two contracts with the same fields are still different types.
  */
-export interface Contract<T = unknown> {
+export interface Contract<T = unknown, Type extends string = string> {
   /** `<domain>.v<n>.<Name>`; the `ce_type` on the wire and the record's full Avro name */
-  readonly type: string;
+  readonly type: Type;
   readonly name: string;
   readonly kind: Kind;
   /** `{service}` in it stands for the producing service */
@@ -35,6 +36,8 @@ export interface Contract<T = unknown> {
   readonly doc: string;
   /** the Avro schema with our extra attributes, as registered */
   readonly schema: object;
+  /** never set; carries `T` for the compiler */
+  readonly data?: T;
 }
 
 /** The data type of a contract: `DataOf<typeof ChargeSucceeded>`. */

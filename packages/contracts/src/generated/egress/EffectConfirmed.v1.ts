@@ -23,7 +23,7 @@ export interface EffectConfirmed {
   readonly confirmedAt: number;
 }
 
-export const EffectConfirmed: Contract<EffectConfirmed> = {
+export const EffectConfirmed: Contract<EffectConfirmed, 'egress.v1.EffectConfirmed'> = {
   "type": "egress.v1.EffectConfirmed",
   "name": "EffectConfirmed",
   "kind": "event",

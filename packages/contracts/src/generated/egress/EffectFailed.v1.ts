@@ -25,7 +25,7 @@ export interface EffectFailed {
   readonly failedAt: number;
 }
 
-export const EffectFailed: Contract<EffectFailed> = {
+export const EffectFailed: Contract<EffectFailed, 'egress.v1.EffectFailed'> = {
   "type": "egress.v1.EffectFailed",
   "name": "EffectFailed",
   "kind": "event",

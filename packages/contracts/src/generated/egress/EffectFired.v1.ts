@@ -11,7 +11,7 @@ export interface EffectFired {
   readonly firedAt: number;
 }
 
-export const EffectFired: Contract<EffectFired> = {
+export const EffectFired: Contract<EffectFired, 'egress.v1.EffectFired'> = {
   "type": "egress.v1.EffectFired",
   "name": "EffectFired",
   "kind": "internal",

@@ -23,7 +23,7 @@ export interface EffectOutcomeUnknown {
   readonly givenUpAt: number;
 }
 
-export const EffectOutcomeUnknown: Contract<EffectOutcomeUnknown> = {
+export const EffectOutcomeUnknown: Contract<EffectOutcomeUnknown, 'egress.v1.EffectOutcomeUnknown'> = {
   "type": "egress.v1.EffectOutcomeUnknown",
   "name": "EffectOutcomeUnknown",
   "kind": "event",

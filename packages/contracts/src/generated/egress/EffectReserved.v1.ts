@@ -21,7 +21,7 @@ export interface EffectReserved {
   readonly reservedAt: number;
 }
 
-export const EffectReserved: Contract<EffectReserved> = {
+export const EffectReserved: Contract<EffectReserved, 'egress.v1.EffectReserved'> = {
   "type": "egress.v1.EffectReserved",
   "name": "EffectReserved",
   "kind": "internal",

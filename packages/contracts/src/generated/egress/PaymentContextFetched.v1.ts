@@ -27,7 +27,7 @@ export interface PaymentContextFetched {
   readonly fetchedAt: number;
 }
 
-export const PaymentContextFetched: Contract<PaymentContextFetched> = {
+export const PaymentContextFetched: Contract<PaymentContextFetched, 'egress.v1.PaymentContextFetched'> = {
   "type": "egress.v1.PaymentContextFetched",
   "name": "PaymentContextFetched",
   "kind": "event",

@@ -15,7 +15,7 @@ export interface PaymentContextUnavailable {
   readonly failedAt: number;
 }
 
-export const PaymentContextUnavailable: Contract<PaymentContextUnavailable> = {
+export const PaymentContextUnavailable: Contract<PaymentContextUnavailable, 'egress.v1.PaymentContextUnavailable'> = {
   "type": "egress.v1.PaymentContextUnavailable",
   "name": "PaymentContextUnavailable",
   "kind": "event",

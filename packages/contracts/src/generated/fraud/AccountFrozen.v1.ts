@@ -35,7 +35,7 @@ export interface AccountFrozen {
   readonly frozenAt: number;
 }
 
-export const AccountFrozen: Contract<AccountFrozen> = {
+export const AccountFrozen: Contract<AccountFrozen, 'fraud.v1.AccountFrozen'> = {
   "type": "fraud.v1.AccountFrozen",
   "name": "AccountFrozen",
   "kind": "event",

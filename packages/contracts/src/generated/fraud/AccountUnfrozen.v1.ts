@@ -13,7 +13,7 @@ export interface AccountUnfrozen {
   readonly unfrozenAt: number;
 }
 
-export const AccountUnfrozen: Contract<AccountUnfrozen> = {
+export const AccountUnfrozen: Contract<AccountUnfrozen, 'fraud.v1.AccountUnfrozen'> = {
   "type": "fraud.v1.AccountUnfrozen",
   "name": "AccountUnfrozen",
   "kind": "event",

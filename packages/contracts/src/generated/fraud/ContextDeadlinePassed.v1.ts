@@ -7,7 +7,7 @@ export interface ContextDeadlinePassed {
   readonly paymentId: string;
 }
 
-export const ContextDeadlinePassed: Contract<ContextDeadlinePassed> = {
+export const ContextDeadlinePassed: Contract<ContextDeadlinePassed, 'fraud.v1.ContextDeadlinePassed'> = {
   "type": "fraud.v1.ContextDeadlinePassed",
   "name": "ContextDeadlinePassed",
   "kind": "internal",

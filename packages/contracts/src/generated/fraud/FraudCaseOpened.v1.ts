@@ -43,7 +43,7 @@ export interface FraudCaseOpened {
   readonly missing: readonly string[];
 }
 
-export const FraudCaseOpened: Contract<FraudCaseOpened> = {
+export const FraudCaseOpened: Contract<FraudCaseOpened, 'fraud.v1.FraudCaseOpened'> = {
   "type": "fraud.v1.FraudCaseOpened",
   "name": "FraudCaseOpened",
   "kind": "internal",

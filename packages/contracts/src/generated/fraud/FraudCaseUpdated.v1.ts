@@ -13,7 +13,7 @@ export interface FraudCaseUpdated {
   readonly changedAt: number;
 }
 
-export const FraudCaseUpdated: Contract<FraudCaseUpdated> = {
+export const FraudCaseUpdated: Contract<FraudCaseUpdated, 'fraud.v1.FraudCaseUpdated'> = {
   "type": "fraud.v1.FraudCaseUpdated",
   "name": "FraudCaseUpdated",
   "kind": "internal",

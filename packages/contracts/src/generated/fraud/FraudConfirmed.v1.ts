@@ -19,7 +19,7 @@ export interface FraudConfirmed {
   readonly confirmedAt: number;
 }
 
-export const FraudConfirmed: Contract<FraudConfirmed> = {
+export const FraudConfirmed: Contract<FraudConfirmed, 'fraud.v1.FraudConfirmed'> = {
   "type": "fraud.v1.FraudConfirmed",
   "name": "FraudConfirmed",
   "kind": "event",

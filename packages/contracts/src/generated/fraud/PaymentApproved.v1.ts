@@ -41,7 +41,7 @@ export interface PaymentApproved {
   readonly decidedAt: number;
 }
 
-export const PaymentApproved: Contract<PaymentApproved> = {
+export const PaymentApproved: Contract<PaymentApproved, 'fraud.v1.PaymentApproved'> = {
   "type": "fraud.v1.PaymentApproved",
   "name": "PaymentApproved",
   "kind": "event",

@@ -43,7 +43,7 @@ export interface PaymentBlocked {
   readonly remedy: string;
 }
 
-export const PaymentBlocked: Contract<PaymentBlocked> = {
+export const PaymentBlocked: Contract<PaymentBlocked, 'fraud.v1.PaymentBlocked'> = {
   "type": "fraud.v1.PaymentBlocked",
   "name": "PaymentBlocked",
   "kind": "event",

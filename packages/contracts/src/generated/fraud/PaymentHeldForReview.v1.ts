@@ -45,7 +45,7 @@ export interface PaymentHeldForReview {
   readonly expiresAt: null | number;
 }
 
-export const PaymentHeldForReview: Contract<PaymentHeldForReview> = {
+export const PaymentHeldForReview: Contract<PaymentHeldForReview, 'fraud.v1.PaymentHeldForReview'> = {
   "type": "fraud.v1.PaymentHeldForReview",
   "name": "PaymentHeldForReview",
   "kind": "event",

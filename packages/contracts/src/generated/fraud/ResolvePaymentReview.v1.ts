@@ -13,7 +13,7 @@ export interface ResolvePaymentReview {
   readonly reason: string;
 }
 
-export const ResolvePaymentReview: Contract<ResolvePaymentReview> = {
+export const ResolvePaymentReview: Contract<ResolvePaymentReview, 'fraud.v1.ResolvePaymentReview'> = {
   "type": "fraud.v1.ResolvePaymentReview",
   "name": "ResolvePaymentReview",
   "kind": "command",

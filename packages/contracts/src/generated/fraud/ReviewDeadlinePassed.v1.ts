@@ -7,7 +7,7 @@ export interface ReviewDeadlinePassed {
   readonly paymentId: string;
 }
 
-export const ReviewDeadlinePassed: Contract<ReviewDeadlinePassed> = {
+export const ReviewDeadlinePassed: Contract<ReviewDeadlinePassed, 'fraud.v1.ReviewDeadlinePassed'> = {
   "type": "fraud.v1.ReviewDeadlinePassed",
   "name": "ReviewDeadlinePassed",
   "kind": "internal",

@@ -19,7 +19,7 @@ export interface ReviewResolved {
   readonly resolvedAt: number;
 }
 
-export const ReviewResolved: Contract<ReviewResolved> = {
+export const ReviewResolved: Contract<ReviewResolved, 'fraud.v1.ReviewResolved'> = {
   "type": "fraud.v1.ReviewResolved",
   "name": "ReviewResolved",
   "kind": "event",

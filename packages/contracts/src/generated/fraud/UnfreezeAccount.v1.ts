@@ -11,7 +11,7 @@ export interface UnfreezeAccount {
   readonly reason: string;
 }
 
-export const UnfreezeAccount: Contract<UnfreezeAccount> = {
+export const UnfreezeAccount: Contract<UnfreezeAccount, 'fraud.v1.UnfreezeAccount'> = {
   "type": "fraud.v1.UnfreezeAccount",
   "name": "UnfreezeAccount",
   "kind": "command",

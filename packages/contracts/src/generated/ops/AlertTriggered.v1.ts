@@ -17,7 +17,7 @@ export interface AlertTriggered {
   readonly triggeredAt: number;
 }
 
-export const AlertTriggered: Contract<AlertTriggered> = {
+export const AlertTriggered: Contract<AlertTriggered, 'ops.v1.AlertTriggered'> = {
   "type": "ops.v1.AlertTriggered",
   "name": "AlertTriggered",
   "kind": "event",

@@ -17,7 +17,7 @@ export interface DeployCompleted {
   readonly completedAt: number;
 }
 
-export const DeployCompleted: Contract<DeployCompleted> = {
+export const DeployCompleted: Contract<DeployCompleted, 'ops.v1.DeployCompleted'> = {
   "type": "ops.v1.DeployCompleted",
   "name": "DeployCompleted",
   "kind": "event",

@@ -17,7 +17,7 @@ export interface CancelPayment {
   readonly reason: string;
 }
 
-export const CancelPayment: Contract<CancelPayment> = {
+export const CancelPayment: Contract<CancelPayment, 'payments.v1.CancelPayment'> = {
   "type": "payments.v1.CancelPayment",
   "name": "CancelPayment",
   "kind": "command",

@@ -17,7 +17,7 @@ export interface CapturePayment {
   readonly reason: string;
 }
 
-export const CapturePayment: Contract<CapturePayment> = {
+export const CapturePayment: Contract<CapturePayment, 'payments.v1.CapturePayment'> = {
   "type": "payments.v1.CapturePayment",
   "name": "CapturePayment",
   "kind": "command",

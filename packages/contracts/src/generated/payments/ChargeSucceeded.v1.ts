@@ -47,7 +47,7 @@ export interface ChargeSucceeded {
   readonly connectedAccountId: null | string;
 }
 
-export const ChargeSucceeded: Contract<ChargeSucceeded> = {
+export const ChargeSucceeded: Contract<ChargeSucceeded, 'payments.v1.ChargeSucceeded'> = {
   "type": "payments.v1.ChargeSucceeded",
   "name": "ChargeSucceeded",
   "kind": "event",

@@ -15,7 +15,7 @@ export interface DisputeClosed {
   readonly closedAt: number;
 }
 
-export const DisputeClosed: Contract<DisputeClosed> = {
+export const DisputeClosed: Contract<DisputeClosed, 'payments.v1.DisputeClosed'> = {
   "type": "payments.v1.DisputeClosed",
   "name": "DisputeClosed",
   "kind": "event",

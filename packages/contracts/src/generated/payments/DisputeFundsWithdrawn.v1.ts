@@ -17,7 +17,7 @@ export interface DisputeFundsWithdrawn {
   readonly withdrawnAt: number;
 }
 
-export const DisputeFundsWithdrawn: Contract<DisputeFundsWithdrawn> = {
+export const DisputeFundsWithdrawn: Contract<DisputeFundsWithdrawn, 'payments.v1.DisputeFundsWithdrawn'> = {
   "type": "payments.v1.DisputeFundsWithdrawn",
   "name": "DisputeFundsWithdrawn",
   "kind": "event",

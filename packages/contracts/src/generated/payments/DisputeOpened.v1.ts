@@ -19,7 +19,7 @@ export interface DisputeOpened {
   readonly openedAt: number;
 }
 
-export const DisputeOpened: Contract<DisputeOpened> = {
+export const DisputeOpened: Contract<DisputeOpened, 'payments.v1.DisputeOpened'> = {
   "type": "payments.v1.DisputeOpened",
   "name": "DisputeOpened",
   "kind": "event",

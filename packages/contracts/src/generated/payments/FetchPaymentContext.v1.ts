@@ -11,7 +11,7 @@ export interface FetchPaymentContext {
   readonly wanted: readonly string[];
 }
 
-export const FetchPaymentContext: Contract<FetchPaymentContext> = {
+export const FetchPaymentContext: Contract<FetchPaymentContext, 'payments.v1.FetchPaymentContext'> = {
   "type": "payments.v1.FetchPaymentContext",
   "name": "FetchPaymentContext",
   "kind": "command",

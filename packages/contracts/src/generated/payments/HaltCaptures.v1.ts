@@ -9,7 +9,7 @@ export interface HaltCaptures {
   readonly reason: string;
 }
 
-export const HaltCaptures: Contract<HaltCaptures> = {
+export const HaltCaptures: Contract<HaltCaptures, 'payments.v1.HaltCaptures'> = {
   "type": "payments.v1.HaltCaptures",
   "name": "HaltCaptures",
   "kind": "command",

@@ -11,7 +11,7 @@ export interface HoldPayouts {
   readonly reason: string;
 }
 
-export const HoldPayouts: Contract<HoldPayouts> = {
+export const HoldPayouts: Contract<HoldPayouts, 'payments.v1.HoldPayouts'> = {
   "type": "payments.v1.HoldPayouts",
   "name": "HoldPayouts",
   "kind": "command",

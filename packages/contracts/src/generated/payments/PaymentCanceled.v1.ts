@@ -11,7 +11,7 @@ export interface PaymentCanceled {
   readonly canceledAt: number;
 }
 
-export const PaymentCanceled: Contract<PaymentCanceled> = {
+export const PaymentCanceled: Contract<PaymentCanceled, 'payments.v1.PaymentCanceled'> = {
   "type": "payments.v1.PaymentCanceled",
   "name": "PaymentCanceled",
   "kind": "event",

@@ -15,7 +15,7 @@ export interface PaymentCaptured {
   readonly capturedAt: number;
 }
 
-export const PaymentCaptured: Contract<PaymentCaptured> = {
+export const PaymentCaptured: Contract<PaymentCaptured, 'payments.v1.PaymentCaptured'> = {
   "type": "payments.v1.PaymentCaptured",
   "name": "PaymentCaptured",
   "kind": "event",

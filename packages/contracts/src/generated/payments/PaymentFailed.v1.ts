@@ -27,7 +27,7 @@ export interface PaymentFailed {
   readonly failedAt: number;
 }
 
-export const PaymentFailed: Contract<PaymentFailed> = {
+export const PaymentFailed: Contract<PaymentFailed, 'payments.v1.PaymentFailed'> = {
   "type": "payments.v1.PaymentFailed",
   "name": "PaymentFailed",
   "kind": "event",

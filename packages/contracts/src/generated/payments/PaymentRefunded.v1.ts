@@ -15,7 +15,7 @@ export interface PaymentRefunded {
   readonly refundedAt: number;
 }
 
-export const PaymentRefunded: Contract<PaymentRefunded> = {
+export const PaymentRefunded: Contract<PaymentRefunded, 'payments.v1.PaymentRefunded'> = {
   "type": "payments.v1.PaymentRefunded",
   "name": "PaymentRefunded",
   "kind": "event",

@@ -15,7 +15,7 @@ export interface PaymentStatusChanged {
   readonly changedAt: number;
 }
 
-export const PaymentStatusChanged: Contract<PaymentStatusChanged> = {
+export const PaymentStatusChanged: Contract<PaymentStatusChanged, 'payments.v1.PaymentStatusChanged'> = {
   "type": "payments.v1.PaymentStatusChanged",
   "name": "PaymentStatusChanged",
   "kind": "event",

@@ -19,7 +19,7 @@ export interface ProviderReviewOpened {
   readonly openedAt: number;
 }
 
-export const ProviderReviewOpened: Contract<ProviderReviewOpened> = {
+export const ProviderReviewOpened: Contract<ProviderReviewOpened, 'payments.v1.ProviderReviewOpened'> = {
   "type": "payments.v1.ProviderReviewOpened",
   "name": "ProviderReviewOpened",
   "kind": "event",

@@ -17,7 +17,7 @@ export interface RefundPayment {
   readonly reason: string;
 }
 
-export const RefundPayment: Contract<RefundPayment> = {
+export const RefundPayment: Contract<RefundPayment, 'payments.v1.RefundPayment'> = {
   "type": "payments.v1.RefundPayment",
   "name": "RefundPayment",
   "kind": "command",

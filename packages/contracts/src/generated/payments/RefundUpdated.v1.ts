@@ -19,7 +19,7 @@ export interface RefundUpdated {
   readonly updatedAt: number;
 }
 
-export const RefundUpdated: Contract<RefundUpdated> = {
+export const RefundUpdated: Contract<RefundUpdated, 'payments.v1.RefundUpdated'> = {
   "type": "payments.v1.RefundUpdated",
   "name": "RefundUpdated",
   "kind": "event",

@@ -11,7 +11,7 @@ export interface ReleasePayouts {
   readonly reason: string;
 }
 
-export const ReleasePayouts: Contract<ReleasePayouts> = {
+export const ReleasePayouts: Contract<ReleasePayouts, 'payments.v1.ReleasePayouts'> = {
   "type": "payments.v1.ReleasePayouts",
   "name": "ReleasePayouts",
   "kind": "command",

@@ -9,7 +9,7 @@ export interface ResumeCaptures {
   readonly reason: string;
 }
 
-export const ResumeCaptures: Contract<ResumeCaptures> = {
+export const ResumeCaptures: Contract<ResumeCaptures, 'payments.v1.ResumeCaptures'> = {
   "type": "payments.v1.ResumeCaptures",
   "name": "ResumeCaptures",
   "kind": "command",

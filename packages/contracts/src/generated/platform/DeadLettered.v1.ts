@@ -37,7 +37,7 @@ export interface DeadLettered {
   readonly messageHeaders: Readonly<Record<string, Buffer>>;
 }
 
-export const DeadLettered: Contract<DeadLettered> = {
+export const DeadLettered: Contract<DeadLettered, 'platform.v1.DeadLettered'> = {
   "type": "platform.v1.DeadLettered",
   "name": "DeadLettered",
   "kind": "platform",

@@ -11,7 +11,7 @@ export interface ReviewClosed {
   readonly actor: null | string;
 }
 
-export const ReviewClosed: Contract<ReviewClosed> = {
+export const ReviewClosed: Contract<ReviewClosed, 'platform.v1.ReviewClosed'> = {
   "type": "platform.v1.ReviewClosed",
   "name": "ReviewClosed",
   "kind": "platform",

@@ -15,7 +15,7 @@ export interface ReviewRequested {
   readonly dueAt: null | number;
 }
 
-export const ReviewRequested: Contract<ReviewRequested> = {
+export const ReviewRequested: Contract<ReviewRequested, 'platform.v1.ReviewRequested'> = {
   "type": "platform.v1.ReviewRequested",
   "name": "ReviewRequested",
   "kind": "platform",

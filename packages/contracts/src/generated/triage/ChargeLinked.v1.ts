@@ -9,7 +9,7 @@ export interface ChargeLinked {
   readonly paymentId: string;
 }
 
-export const ChargeLinked: Contract<ChargeLinked> = {
+export const ChargeLinked: Contract<ChargeLinked, 'triage.v1.ChargeLinked'> = {
   "type": "triage.v1.ChargeLinked",
   "name": "ChargeLinked",
   "kind": "internal",

@@ -11,7 +11,7 @@ export interface ChargeMessageAwaitingPayment {
   readonly data: string;
 }
 
-export const ChargeMessageAwaitingPayment: Contract<ChargeMessageAwaitingPayment> = {
+export const ChargeMessageAwaitingPayment: Contract<ChargeMessageAwaitingPayment, 'triage.v1.ChargeMessageAwaitingPayment'> = {
   "type": "triage.v1.ChargeMessageAwaitingPayment",
   "name": "ChargeMessageAwaitingPayment",
   "kind": "internal",

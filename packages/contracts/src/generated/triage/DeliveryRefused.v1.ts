@@ -23,7 +23,7 @@ export interface DeliveryRefused {
   readonly detail: string;
 }
 
-export const DeliveryRefused: Contract<DeliveryRefused> = {
+export const DeliveryRefused: Contract<DeliveryRefused, 'triage.v1.DeliveryRefused'> = {
   "type": "triage.v1.DeliveryRefused",
   "name": "DeliveryRefused",
   "kind": "event",

@@ -21,7 +21,7 @@ export interface DeliveryRouted {
   readonly routedTo: readonly string[];
 }
 
-export const DeliveryRouted: Contract<DeliveryRouted> = {
+export const DeliveryRouted: Contract<DeliveryRouted, 'triage.v1.DeliveryRouted'> = {
   "type": "triage.v1.DeliveryRouted",
   "name": "DeliveryRouted",
   "kind": "internal",

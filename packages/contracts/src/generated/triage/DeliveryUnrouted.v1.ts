@@ -21,7 +21,7 @@ export interface DeliveryUnrouted {
   readonly reason: string;
 }
 
-export const DeliveryUnrouted: Contract<DeliveryUnrouted> = {
+export const DeliveryUnrouted: Contract<DeliveryUnrouted, 'triage.v1.DeliveryUnrouted'> = {
   "type": "triage.v1.DeliveryUnrouted",
   "name": "DeliveryUnrouted",
   "kind": "event",

@@ -19,7 +19,7 @@ export interface DeliveryRejected {
   readonly bodyBytes: number;
 }
 
-export const DeliveryRejected: Contract<DeliveryRejected> = {
+export const DeliveryRejected: Contract<DeliveryRejected, 'webhooks.v1.DeliveryRejected'> = {
   "type": "webhooks.v1.DeliveryRejected",
   "name": "DeliveryRejected",
   "kind": "event",

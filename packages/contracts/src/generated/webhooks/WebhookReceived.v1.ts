@@ -29,7 +29,7 @@ export interface WebhookReceived {
   readonly body: Buffer;
 }
 
-export const WebhookReceived: Contract<WebhookReceived> = {
+export const WebhookReceived: Contract<WebhookReceived, 'webhooks.v1.WebhookReceived'> = {
   "type": "webhooks.v1.WebhookReceived",
   "name": "WebhookReceived",
   "kind": "event",
