@@ -26,7 +26,7 @@ export interface Contract<T = unknown, Type extends string = string> {
   /** the aggregate whose ordered events this one belongs to; the stream id is `<stream>-<key>` */
   readonly stream: string;
   /** the field whose value is the Kafka key and the id of the aggregate */
-  readonly key: string & keyof T;
+  readonly key: string;
   /** services that may produce it; empty for `platform`: any service may */
   readonly producers: readonly string[];
   /** `forever` or a number of days, such as `90d` */
@@ -44,11 +44,16 @@ export interface Contract<T = unknown, Type extends string = string> {
 export type DataOf<C> = C extends Contract<infer T> ? T : never;
 
 /** The stream a message belongs to: `payment-pi_123`. */
-export function streamOf<T>(contract: Contract<T>, data: T): string {
-  return `${contract.stream}-${String(data[contract.key])}`;
+export function streamOf(contract: Contract, data: unknown): string {
+  return `${contract.stream}-${keyOf(contract, data)}`;
+}
+
+/** The Kafka key of a message, which is also the id of its aggregate. */
+export function keyOf(contract: Contract, data: unknown): string {
+  return String((data as Record<string, unknown>)[contract.key]);
 }
 
 /** The topic a message of this contract travels on when `service` produces it. */
-export function topicOf(contract: Contract<never> | Contract, service: string): string {
+export function topicOf(contract: Contract, service: string): string {
   return contract.topic.replace('{service}', service);
 }
