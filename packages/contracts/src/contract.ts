@@ -40,6 +40,9 @@ export interface Contract<T = unknown, Type extends string = string> {
   readonly data?: T;
 }
 
+/** The field names of `T`; any string for a contract whose data type is not known, so that every contract is a `Contract`. */
+export type FieldOf<T> = unknown extends T ? string : string & keyof T;
+
 /** The data type of a contract: `DataOf<typeof ChargeSucceeded>`. */
 export type DataOf<C> = C extends Contract<infer T> ? T : never;
 
