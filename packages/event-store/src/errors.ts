@@ -1,0 +1,40 @@
+/** A failure with a stable code. */
+export class StoreError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(`${code}: ${message}`, options);
+    this.name = new.target.name;
+  }
+}
+
+/** Another writer was first: read again and decide again. Code `VERSION_CONFLICT`. */
+export class VersionConflict extends StoreError {
+  constructor(
+    /** the stream, or `row <name>/<key>` for a projection row */
+    readonly stream: string,
+    readonly expected: number | undefined,
+    readonly actual: number | undefined,
+  ) {
+    super('VERSION_CONFLICT', `${stream} is at version ${actual ?? 'unknown'}, not ${expected ?? 'as read'}; read again and decide again`);
+  }
+}
+
+/** Another replica recorded one of these messages first: read the group again. Code `INBOX_CONFLICT`. */
+export class InboxConflict extends StoreError {
+  constructor(readonly eventIds: readonly string[]) {
+    super('INBOX_CONFLICT', `${eventIds.length} message(s) of the group were handled by another replica; read the group again`);
+  }
+}
+
+/** Postgres or the store refused the content; trying the same again gives the same. `code` names the cause. */
+export class StoreRefusal extends StoreError {}
+
+/** Postgres is away or cut the connection; a write's outcome is unknown. Code `STORE_UNAVAILABLE`. */
+export class StoreUnavailable extends StoreError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super('STORE_UNAVAILABLE', message, options);
+  }
+}
