@@ -1,0 +1,60 @@
+import { execFileSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { StackError } from '../stack-error.js';
+
+/** Who runs Postgres, which refuses to run as root. */
+export interface Account {
+  readonly uid?: number;
+  readonly gid?: number;
+  /** A command to put before the program, empty when none is needed. */
+  readonly wrapper: readonly string[];
+}
+
+/**
+ * Ourselves, or `nobody` when we are root. If folders above `paths` are closed to others (a clone under /root), the program
+ * is started with the single capability to read through them instead of opening the folders.
+ * @throws StackError FOLDER_CLOSED when that isn't possible here.
+ */
+export function unprivilegedAccount(paths: readonly string[]): Account {
+  if (process.getuid?.() !== 0) return { wrapper: [] };
+  const uid = idOf('-u');
+  const gid = idOf('-g');
+  const closed = paths.flatMap((path) => closedAncestors(path));
+  if (closed.length === 0) return { uid, gid, wrapper: [] };
+  for (const capability of ['dac_read_search', 'dac_override']) {
+    const switches = [
+      `--reuid=${uid}`,
+      `--regid=${gid}`,
+      '--clear-groups',
+      `--inh-caps=+${capability}`,
+      `--ambient-caps=+${capability}`,
+    ];
+    const wrapper = ['setpriv', ...switches, '--'];
+    if (runs([...wrapper, 'ls', ...closed])) return { wrapper };
+  }
+  throw new StackError(
+    'FOLDER_CLOSED',
+    `Postgres can't run as root, and nobody may enter ${closed[0]}: run 'chmod o+x ${closed[0]}', or clone elsewhere.`,
+  );
+}
+
+function idOf(kind: '-u' | '-g'): number {
+  return Number(execFileSync('id', [kind, 'nobody'], { encoding: 'utf8' }));
+}
+
+function closedAncestors(path: string): string[] {
+  const parent = dirname(path);
+  const others = 0o001;
+  const closed = (statSync(parent).mode & others) === 0 ? [parent] : [];
+  return parent === path ? [] : [...closedAncestors(parent), ...closed];
+}
+
+function runs(line: readonly string[]): boolean {
+  try {
+    execFileSync(line[0] ?? '', line.slice(1), { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
