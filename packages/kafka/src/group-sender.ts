@@ -1,0 +1,218 @@
+import { KafkaError, reasonOf } from './kafka-error.js';
+import type { OutboundRecord } from './record.js';
+
+/** What carries a group to the brokers. `send` without a preceding successful `connect` is an error. */
+export interface Transport {
+  connect(): Promise<void>;
+  send(records: OutboundRecord[]): Promise<void>;
+  isRefusal(error: unknown): boolean;
+  abandon(): void;
+}
+
+export interface GroupSenderOptions {
+  transport: Transport;
+  pendingRecordsMax: number;
+  pendingBytesMax: number;
+  deadlineMs: number;
+}
+
+interface Call {
+  /** records not yet acknowledged */
+  remaining: number;
+  settled: boolean;
+  resolve(): void;
+  reject(error: KafkaError): void;
+}
+
+interface Waiting {
+  record: OutboundRecord;
+  bytes: number;
+  call: Call;
+}
+
+/** A broker's `max.message.bytes` counts the whole batch of a partition: below the smallest of `topics.yaml` (K20). */
+const GROUP_BYTES_PER_TOPIC_MAX = 200_000;
+const GROUP_RECORDS_MAX = 2_000;
+/** The largest `max.message.bytes` of `topics.yaml`. */
+const RECORD_BYTES_MAX = 1024 * 1024;
+const RECORD_OVERHEAD_BYTES = 40;
+
+/** Group send: one request in flight, and everything that waits goes into the next one, in order. */
+export class GroupSender {
+  private readonly waiting: Waiting[] = [];
+  private recordCount = 0;
+  private byteCount = 0;
+  private pump: Promise<void> | undefined;
+  private closed = false;
+
+  constructor(private readonly options: GroupSenderOptions) {}
+
+  pending(): number {
+    return this.recordCount;
+  }
+
+  send(records: OutboundRecord[]): Promise<void> {
+    if (records.length === 0) return Promise.resolve();
+    const sizes = records.map(bytesOf);
+    const refusal = this.refusalOf(sizes);
+    if (refusal) return Promise.reject(refusal);
+    return new Promise((resolve, reject) => {
+      const call: Call = { remaining: records.length, settled: false, resolve, reject };
+      records.forEach((record, index) => this.waiting.push({ record, bytes: sizes[index] ?? 0, call }));
+      this.recordCount += records.length;
+      this.byteCount += sizes.reduce((sum, bytes) => sum + bytes, 0);
+      this.pump ??= this.run();
+    });
+  }
+
+  /** Refuses new sends and waits for those accepted. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.pump;
+  }
+
+  private refusalOf(sizes: number[]): KafkaError | undefined {
+    if (this.closed) return new KafkaError('CLOSED', 'the producer is closing; send before close()');
+    if (sizes.some((bytes) => bytes > RECORD_BYTES_MAX)) {
+      return new KafkaError(
+        'RECORD_TOO_LARGE',
+        `a record has more than ${RECORD_BYTES_MAX} bytes; store the body elsewhere and send a reference`,
+      );
+    }
+    const bytes = sizes.reduce((sum, size) => sum + size, this.byteCount);
+    if (this.recordCount + sizes.length <= this.options.pendingRecordsMax && bytes <= this.options.pendingBytesMax)
+      return undefined;
+    return new KafkaError(
+      'BACKPRESSURE',
+      `${this.recordCount} records (${this.byteCount} bytes) already wait for Kafka; slow down and send again`,
+    );
+  }
+
+  private async run(): Promise<void> {
+    // Sends of the same turn of the event loop share the first request.
+    await Promise.resolve();
+    while (this.waiting.length > 0) {
+      const group = this.takeGroup();
+      await this.sendGroup(group);
+      for (const { bytes } of group) this.byteCount -= bytes;
+      this.recordCount -= group.length;
+    }
+    this.pump = undefined;
+  }
+
+  private takeGroup(): Waiting[] {
+    const bytesPerTopic = new Map<string, number>();
+    let count = 0;
+    for (const { record, bytes } of this.waiting) {
+      const total = (bytesPerTopic.get(record.topic) ?? 0) + bytes;
+      const isFirstOfTopic = total === bytes;
+      if (count === GROUP_RECORDS_MAX || (total > GROUP_BYTES_PER_TOPIC_MAX && !isFirstOfTopic)) break;
+      bytesPerTopic.set(record.topic, total);
+      count += 1;
+    }
+    return this.waiting.splice(0, count);
+  }
+
+  private async sendGroup(group: Waiting[]): Promise<void> {
+    try {
+      await this.attempt(group);
+    } catch (error) {
+      if (error instanceof KafkaError && error.code === 'SEND_REFUSED' && callsOf(group).length > 1) {
+        await this.sendCallByCall(group);
+        return;
+      }
+      this.failGroup(group, error as KafkaError);
+    }
+  }
+
+  /** One caller's unacceptable record must not fail its neighbours: find it by sending each call's records alone. */
+  private async sendCallByCall(group: Waiting[]): Promise<void> {
+    for (const call of callsOf(group)) {
+      const own = group.filter((waiting) => waiting.call === call);
+      try {
+        await this.attempt(own);
+      } catch (error) {
+        if (error instanceof KafkaError && error.code === 'SEND_REFUSED') rejectOnce(call, error);
+        else return this.failGroup(group, error as KafkaError);
+      }
+    }
+  }
+
+  private async attempt(group: Waiting[]): Promise<void> {
+    const { transport, deadlineMs } = this.options;
+    const expired = deadline(deadlineMs);
+    try {
+      await notAttempted(Promise.race([transport.connect(), expired.promise]));
+      await Promise.race([transport.send(group.map(({ record }) => record)), expired.promise]);
+    } catch (error) {
+      transport.abandon();
+      throw failureOf(error, transport.isRefusal(error));
+    } finally {
+      expired.cancel();
+    }
+    for (const { call } of group) acknowledge(call);
+  }
+
+  /** Whatever waits behind a failed group must not overtake it: its callers decide anew. */
+  private failGroup(group: Waiting[], error: KafkaError): void {
+    for (const { call } of group) rejectOnce(call, error);
+    const behind = new KafkaError('SEND_NOT_ATTEMPTED', `an earlier send failed (${error.message}); send again`, {
+      cause: error,
+    });
+    for (const { call, bytes } of this.waiting.splice(0)) {
+      this.recordCount -= 1;
+      this.byteCount -= bytes;
+      rejectOnce(call, behind);
+    }
+  }
+}
+
+async function notAttempted(connecting: Promise<void>): Promise<void> {
+  try {
+    await connecting;
+  } catch (error) {
+    throw new KafkaError('SEND_NOT_ATTEMPTED', `no broker could be reached (${reasonOf(error)}); send again later`, {
+      cause: error,
+    });
+  }
+}
+
+function failureOf(error: unknown, refused: boolean): KafkaError {
+  if (error instanceof KafkaError && error.code === 'SEND_NOT_ATTEMPTED') return error;
+  if (refused)
+    return new KafkaError('SEND_REFUSED', `the broker refused a record: ${reasonOf(error)}`, { cause: error });
+  return new KafkaError('SEND_OUTCOME_UNKNOWN', `the records may have landed or not: ${reasonOf(error)}; send again`, {
+    cause: error,
+  });
+}
+
+function deadline(milliseconds: number): { promise: Promise<never>; cancel(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  const promise = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no acknowledgement within ${milliseconds} ms`)), milliseconds);
+  });
+  return { promise, cancel: () => clearTimeout(timer) };
+}
+
+function callsOf(group: Waiting[]): Call[] {
+  return [...new Set(group.map(({ call }) => call))];
+}
+
+function acknowledge(call: Call): void {
+  call.remaining -= 1;
+  if (call.remaining > 0 || call.settled) return;
+  call.settled = true;
+  call.resolve();
+}
+
+function rejectOnce(call: Call, error: KafkaError): void {
+  if (call.settled) return;
+  call.settled = true;
+  call.reject(error);
+}
+
+function bytesOf({ key, value, headers }: OutboundRecord): number {
+  let bytes = RECORD_OVERHEAD_BYTES + Buffer.byteLength(key) + value.length;
+  for (const name in headers) bytes += name.length + Buffer.byteLength(headers[name] ?? '') + 4;
+  return bytes;
+}

@@ -1,0 +1,250 @@
+import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import { createClient, METADATA_MAX_AGE_MS, RETRY } from './client.js';
+import { Intake } from './intake.js';
+import { KafkaError, reasonOf } from './kafka-error.js';
+import { checkCommittedOffsets, countPartitions } from './offset-check.js';
+import type { InboundRecord, Logger } from './record.js';
+import type { SupervisedMember } from './supervisor.js';
+
+export interface MemberOptions {
+  brokers: string[];
+  groupId: string;
+  clientId: string;
+  topics: string[];
+  accepts(type: string): boolean;
+  onRecords(records: InboundRecord[]): Promise<void>;
+  logger: Logger;
+  /** this member is beyond use; told at most once */
+  onFailure(error: Error): void;
+}
+
+const HEARTBEAT_INTERVAL_MS = 1_000;
+const COMMIT_INTERVAL_MS = 500;
+const COMMIT_DEADLINE_MS = 2_000;
+const GROUP_RECORDS_MAX = 1_000;
+const FETCH_STALL_MS = 25_000;
+const HANDLER_DEADLINE_MS = 60_000;
+
+/** One membership of a consumer group, from join to leave or failure; never restarted, always replaced (K6). */
+export class Member implements SupervisedMember {
+  private readonly intake: Intake;
+  private readonly kafka: Kafka;
+  private consumer: Consumer | undefined;
+  private commitTimer: NodeJS.Timeout | undefined;
+  private committing: Promise<void> | undefined;
+  private lastFetchAt = Date.now();
+  private failed = false;
+  private stopping = false;
+  private readonly assignment = new Set<string>();
+  private readonly acceptedTypes = new Map<string, boolean>();
+
+  constructor(private readonly options: MemberOptions) {
+    this.intake = new Intake({
+      onRecords: (records) => options.onRecords(records),
+      onFailure: (error) => this.fail(error),
+      groupRecordsMax: GROUP_RECORDS_MAX,
+      pendingRecordsMax: 2 * GROUP_RECORDS_MAX,
+      pendingBytesMax: 16 * 1024 * 1024,
+      now: Date.now,
+    });
+    this.kafka = createClient({ ...options, onLogLine: (line, fields) => this.watchLog(line, fields) });
+  }
+
+  async start(): Promise<void> {
+    const { groupId, topics, logger } = this.options;
+    const partitions = await countPartitions(this.kafka, topics);
+    await checkCommittedOffsets(this.kafka, { groupId, topics, logger });
+    const consumer = this.createConsumer();
+    this.consumer = consumer;
+    this.listen(consumer);
+    await consumer.connect();
+    // K11: with `fromBeginning: false` an offset out of range skips records silently; repeats are dropped by the inbox.
+    await consumer.subscribe({ topics, fromBeginning: true });
+    // K22: the run must have resolved before anything may stop it.
+    await consumer.run({
+      // K21: offsets are committed in the background after the work is durable; a commit on the path costs 6 ms.
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      // K19: with fewer workers than partitions, one slow partition holds up the others.
+      partitionsConsumedConcurrently: partitions,
+      eachBatch: (payload) => this.takeBatch(payload),
+    });
+    this.commitTimer = setInterval(() => void this.commit(), COMMIT_INTERVAL_MS);
+  }
+
+  /** Finishes the group at hand, commits, leaves the group (K9) and disconnects. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    clearInterval(this.commitTimer);
+    await this.intake.close();
+    await this.commit();
+    await this.consumer?.disconnect();
+  }
+
+  assigned(): number {
+    return this.assignment.size;
+  }
+
+  lagSeconds(): number {
+    return this.intake.lagSeconds();
+  }
+
+  progressAt(): number {
+    return this.intake.lastHandledAt;
+  }
+
+  /** K7: heartbeats go on while nothing is fetched, so only fetches and handled groups count as life. */
+  stalled(now: number): KafkaError | undefined {
+    const busySince = this.intake.busySince();
+    if (busySince !== undefined) {
+      if (now - busySince <= HANDLER_DEADLINE_MS) return undefined;
+      return new KafkaError(
+        'HANDLER_STALLED',
+        `a group of records has been handled for more than ${HANDLER_DEADLINE_MS} ms`,
+      );
+    }
+    if (now - Math.max(this.lastFetchAt, this.intake.lastHandledAt) <= FETCH_STALL_MS) return undefined;
+    return new KafkaError('CONSUMER_STALLED', `no fetch has come back for more than ${FETCH_STALL_MS} ms`);
+  }
+
+  private createConsumer(): Consumer {
+    return this.kafka.consumer({
+      groupId: this.options.groupId,
+      // K12: after a SIGKILL the group waits for the dead member's session, then for the rebalance.
+      sessionTimeout: 6_000,
+      rebalanceTimeout: 3_000,
+      heartbeatInterval: HEARTBEAT_INTERVAL_MS,
+      // Answered as soon as one byte is there. The wait is short because kafkajs heartbeats between fetches (K8).
+      minBytes: 1,
+      maxWaitTimeInMs: 500,
+      // K20: soft limits; what is in flight is bounded by these and by the intake.
+      maxBytesPerPartition: 512 * 1024,
+      maxBytes: 4 * 1024 * 1024,
+      metadataMaxAge: METADATA_MAX_AGE_MS,
+      allowAutoTopicCreation: false,
+      retry: RETRY,
+    });
+  }
+
+  private listen(consumer: Consumer): void {
+    const { events } = consumer;
+    consumer.on(events.FETCH, () => (this.lastFetchAt = Date.now()));
+    consumer.on(events.GROUP_JOIN, ({ payload }) => {
+      // What waits was fetched under the old assignment and is fetched again under the new one.
+      this.intake.dropWaiting();
+      this.lastFetchAt = Date.now();
+      this.assignment.clear();
+      for (const [topic, partitions] of Object.entries(payload.memberAssignment)) {
+        for (const partition of partitions) this.assignment.add(`${topic}/${partition}`);
+      }
+    });
+    // K5, K6: whatever kafkajs makes of a crash, this member is done.
+    consumer.on(events.CRASH, ({ payload }) => {
+      this.fail(new KafkaError('CONSUMER_CRASHED', reasonOf(payload.error), { cause: payload.error }));
+    });
+  }
+
+  /** K5: never throws for a record. The offset is resolved on hand-over, so that the next fetch brings the next records. */
+  private async takeBatch({ batch, resolveOffset, heartbeat }: EachBatchPayload): Promise<void> {
+    const lastOffset = batch.lastOffset();
+    resolveOffset(lastOffset);
+    const records = batch.messages
+      .filter((message) => this.isAccepted(message))
+      .map((message) => toRecord(batch.topic, batch.partition, message));
+    const offered = this.intake.offer({
+      topic: batch.topic,
+      partition: batch.partition,
+      records,
+      bytes: records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0),
+      nextOffset: String(BigInt(lastOffset) + 1n),
+    });
+    await heartbeatWhile(offered, heartbeat);
+  }
+
+  private isAccepted(message: KafkaMessage): boolean {
+    const type = textOf(message.headers?.ce_type);
+    let accepted = this.acceptedTypes.get(type);
+    if (accepted === undefined) {
+      accepted = this.options.accepts(type);
+      // Types are few, but a hostile producer may invent them.
+      if (this.acceptedTypes.size < 10_000) this.acceptedTypes.set(type, accepted);
+    }
+    return accepted;
+  }
+
+  /** K21: a failed commit is ignored: the records come again and are dropped as repeats. */
+  private commit(): Promise<void> {
+    this.committing ??= this.commitHandled().finally(() => (this.committing = undefined));
+    return this.committing;
+  }
+
+  private async commitHandled(): Promise<void> {
+    const offsets = this.intake
+      .takeHandled()
+      .filter(({ topic, partition }) => this.assignment.has(`${topic}/${partition}`))
+      .map(({ topic, partition, nextOffset }) => ({ topic, partition, offset: nextOffset }));
+    if (offsets.length === 0 || !this.consumer) return;
+    let timer: NodeJS.Timeout | undefined;
+    const expired = new Promise<void>((resolve) => (timer = setTimeout(resolve, COMMIT_DEADLINE_MS)));
+    const committed = this.consumer.commitOffsets(offsets).catch((error: unknown) => {
+      this.options.logger.debug({ reason: reasonOf(error) }, 'offsets not committed; their records may come again');
+    });
+    await Promise.race([committed, expired]);
+    clearTimeout(timer);
+  }
+
+  private fail(error: Error): void {
+    if (this.failed || this.stopping) return;
+    this.failed = true;
+    this.options.onFailure(error);
+  }
+
+  /** K11: kafkajs resets an offset that is out of range with this line and nothing else. */
+  private watchLog(line: string, fields: object): void {
+    if (!line.startsWith('Offset out of range')) return;
+    const { groupId, logger } = this.options;
+    logger.error(
+      { ...fields, groupId, alarm: 'OFFSET_OUT_OF_RANGE' },
+      'records were deleted before they were read; reading on from the oldest one kept',
+    );
+  }
+}
+
+/** K8: while the intake is full nothing else would heartbeat. A heartbeat that fails (rebalance) ends the wait. */
+async function heartbeatWhile(work: Promise<void>, heartbeat: () => Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const lost = new Promise<never>((_resolve, reject) => {
+    timer = setInterval(() => void heartbeat().catch(reject), HEARTBEAT_INTERVAL_MS);
+  });
+  try {
+    await Promise.race([work, lost]);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+function toRecord(topic: string, partition: number, message: KafkaMessage): InboundRecord {
+  const headers: Record<string, string> = {};
+  const rawHeaders: Record<string, Buffer> = {};
+  for (const [name, value] of Object.entries(message.headers ?? {})) {
+    const last = Array.isArray(value) ? value.at(-1) : value;
+    if (last === undefined) continue;
+    rawHeaders[name] = typeof last === 'string' ? Buffer.from(last) : last;
+    headers[name] = last.toString();
+  }
+  return {
+    topic,
+    partition,
+    offset: message.offset,
+    timestamp: Number(message.timestamp),
+    key: message.key,
+    value: message.value,
+    headers,
+    rawHeaders,
+  };
+}
+
+function textOf(header: Buffer | string | (Buffer | string)[] | undefined): string {
+  const last = Array.isArray(header) ? header.at(-1) : header;
+  return last?.toString() ?? '';
+}

@@ -1,0 +1,4 @@
+declare module 'snappyjs' {
+  const snappy: { compress(data: Uint8Array): Uint8Array; uncompress(data: Uint8Array): Uint8Array };
+  export default snappy;
+}
