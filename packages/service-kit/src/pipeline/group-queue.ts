@@ -1,0 +1,69 @@
+import type { GroupProcessor } from './group-processor.js';
+import type { Item } from './item.js';
+
+/** Messages taken into one commit at most, so that a backlog neither holds memory nor a transaction for long. */
+const GROUP_MAX = 512;
+
+interface Waiting {
+  readonly item: Item;
+  done(error?: Error): void;
+}
+
+/**
+ * Group commit: one transaction is in flight, and everything that arrives meanwhile, over all partitions, goes into the
+ * next. Latency stays low when idle and groups grow by themselves under load. What waits is bounded by what the
+ * consumer has in flight, because it fetches no more for a partition until its messages are handled.
+ */
+export class GroupQueue {
+  private waiting: Waiting[] = [];
+  private running: Promise<void> | undefined;
+
+  constructor(private readonly processor: Pick<GroupProcessor, 'process'>) {}
+
+  /** Resolves when all are durably handled; rejects when the store can't be reached, and then none may be acknowledged. */
+  process(items: readonly Item[]): Promise<void> {
+    if (items.length === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      let open = items.length;
+      const done = (error?: Error): void => {
+        if (error) reject(error);
+        open -= 1;
+        if (open === 0) resolve();
+      };
+      for (const item of items) this.waiting.push({ item, done });
+      this.running ??= this.run();
+    });
+  }
+
+  get depth(): number {
+    return this.waiting.length;
+  }
+
+  /** Resolves when nothing is in flight any more. */
+  async drained(): Promise<void> {
+    while (this.running) await this.running;
+  }
+
+  private async run(): Promise<void> {
+    // Let everything that arrives in this turn of the event loop join the first group.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.waiting.length > 0) {
+      const group = this.waiting.splice(0, GROUP_MAX);
+      await this.processGroup(group);
+    }
+    this.running = undefined;
+  }
+
+  private async processGroup(group: readonly Waiting[]): Promise<void> {
+    try {
+      await this.processor.process(group.map(({ item }) => item));
+      for (const { done } of group) done();
+    } catch (error) {
+      const failure = error instanceof Error ? error : new Error(String(error));
+      for (const { item, done } of group) {
+        item.caller?.reject(failure);
+        done(failure);
+      }
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import { isContract, contractOf } from '@towpath/contracts/catalogue';
+import { fold, type Aggregate } from '@towpath/event-store/fold';
+import type { Projection } from '@towpath/event-store/projection';
+import { rowKey, type DomainEvent, type LoadedGroup, type RowRef, type RowWrite } from '@towpath/event-store/types';
+import type { DecisionState } from '../handles.js';
+
+interface Row {
+  readonly ref: RowRef;
+  readonly projection: Projection<unknown>;
+  readonly version: number;
+  state: unknown;
+  written: boolean;
+}
+
+/**
+ * The streams and rows of one group. What a decision appends is folded in before the next decision looks, so that many
+ * messages in one group are decided as if they had come one by one.
+ */
+export class GroupState implements DecisionState {
+  now = new Date(0);
+  private readonly folded = new Map<Aggregate<unknown>, Map<string, unknown>>();
+  private readonly appended = new Map<string, DomainEvent[]>();
+  private readonly rows = new Map<string, Row>();
+  private readonly late = new Map<string, { ref: RowRef; projection: Projection<unknown>; events: DomainEvent[] }>();
+
+  constructor(
+    private readonly loaded: LoadedGroup,
+    asked: readonly RowRef[],
+    private readonly projections: readonly Projection<unknown>[],
+  ) {
+    for (const ref of asked) this.addRow(ref, loaded);
+  }
+
+  of<State>(aggregate: Aggregate<State>, key: string): State {
+    const stream = aggregate.of(key);
+    const states = this.statesOf(aggregate as Aggregate<unknown>);
+    if (!states.has(stream)) {
+      const events = this.loaded.streams.get(stream);
+      if (!events) throw new Error(`NOT_READ: stream ${stream} was not loaded; name it in the handler's reads()`);
+      const history = fold(aggregate, events.map(foldable));
+      states.set(stream, fold(aggregate, this.appended.get(stream) ?? [], history));
+    }
+    return states.get(stream) as State;
+  }
+
+  row<R>(projection: Projection<R>, key: string): R | undefined {
+    const row = this.rows.get(rowKey(projection.at(key)));
+    if (!row)
+      throw new Error(`NOT_READ: row ${projection.name}/${key} was not loaded; name it in the handler's reads()`);
+    return row.state as R | undefined;
+  }
+
+  /** The version a loaded stream must still have when the group is written; null for a stream nobody looked at. */
+  expectedVersion(stream: string): number | null {
+    const events = this.loaded.streams.get(stream);
+    return events ? (events.at(-1)?.version ?? 0) : null;
+  }
+
+  /** Folds an appended event into every state and row that follows from it. */
+  apply(event: DomainEvent): void {
+    const visible = foldable(event);
+    const events = this.appended.get(event.stream);
+    if (events) events.push(visible);
+    else this.appended.set(event.stream, [visible]);
+    for (const [aggregate, states] of this.folded) {
+      if (states.has(event.stream)) states.set(event.stream, aggregate.evolve(states.get(event.stream), visible));
+    }
+    for (const projection of this.projections) {
+      for (const key of projection.keysOf(visible)) this.applyToRow(projection, key, visible);
+    }
+  }
+
+  /** Rows that events touch though no handler of the group read them; load them, then `addLate`. */
+  missingRows(): RowRef[] {
+    return [...this.late.values()].map(({ ref }) => ref);
+  }
+
+  addLate(loaded: LoadedGroup): void {
+    for (const { ref, projection, events } of this.late.values()) {
+      this.addRow(ref, loaded);
+      for (const event of events) this.applyToRow(projection, ref.key, event);
+    }
+    this.late.clear();
+  }
+
+  writes(): RowWrite[] {
+    return [...this.rows.values()]
+      .filter((row) => row.written && !(row.version === 0 && row.state === undefined))
+      .map((row) => ({ ...row.ref, expectedVersion: row.version, state: (row.state as object | undefined) ?? null }));
+  }
+
+  private statesOf(aggregate: Aggregate<unknown>): Map<string, unknown> {
+    let states = this.folded.get(aggregate);
+    if (!states) this.folded.set(aggregate, (states = new Map()));
+    return states;
+  }
+
+  private addRow(ref: RowRef, loaded: LoadedGroup): void {
+    const projection = this.projections.find(({ name }) => name === ref.name);
+    if (!projection) throw new Error(`PROJECTION_UNKNOWN: ${ref.name} is not listed in the service's projections`);
+    const stored = loaded.rows.get(rowKey(ref));
+    this.rows.set(rowKey(ref), {
+      ref,
+      projection,
+      version: stored?.version ?? 0,
+      state: stored?.state,
+      written: false,
+    });
+  }
+
+  private applyToRow(projection: Projection<unknown>, key: string, event: DomainEvent): void {
+    const ref = projection.at(key);
+    const row = this.rows.get(rowKey(ref));
+    if (row) {
+      row.state = projection.evolve(row.state, event, key);
+      row.written = true;
+      return;
+    }
+    const late = this.late.get(rowKey(ref));
+    if (late) late.events.push(event);
+    else this.late.set(rowKey(ref), { ref, projection, events: [event] });
+  }
+}
+
+/**
+ * An event as folds may see it: without its pii fields. They are plaintext while a group is decided and ciphertext in
+ * the store; a state that held them would differ between the two and outlive an erasure.
+ */
+export function foldable(event: DomainEvent): DomainEvent {
+  const pii = isContract(event.type) ? contractOf(event.type).pii : [];
+  if (pii.length === 0) return event;
+  const data = { ...(event.data as Record<string, unknown>) };
+  for (const { name } of pii) data[name] = null;
+  return { ...event, data };
+}

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { streamOf } from '@towpath/contracts/contract';
+import { toJson } from '@towpath/contracts/codec';
+import type { DomainEvent, Metadata } from '@towpath/event-store/types';
+import { v5 as uuidV5 } from 'uuid';
+import type { Emission, Received } from '../message.js';
+import { Permanent } from '../permanent.js';
+
+/** Namespace of the ids of everything that is decided. */
+const DECISIONS = '0f6e7c1e-7f0c-5c53-9a6e-0a3f4f1a9d10';
+/** A causal chain longer than this is a loop (DESIGN §6). */
+export const HOPS_MAX = 64;
+
+/**
+ * The event an emission becomes. Its id follows from its cause, so that deciding again gives the same id; hops and path
+ * grow by one step. Throws `Permanent('LOOP')` when the chain is longer than HOPS_MAX.
+ */
+export function eventOf(emission: Emission, cause: Received, handler: string, index: number, now: Date): DomainEvent {
+  if (cause.hops + 1 > HOPS_MAX) {
+    throw new Permanent(
+      'LOOP',
+      `the causal chain has more than ${HOPS_MAX} steps: ${cause.path.slice(-8).join(' > ')}`,
+    );
+  }
+  return {
+    id: decisionId(cause.id, handler, index),
+    stream: streamOf(emission.contract, emission.data),
+    type: emission.contract.type,
+    data: toJson(emission.contract, emission.data),
+    metadata: metadataOf(cause, handler),
+    occurredAt: now,
+  };
+}
+
+/** The id of the `index`-th message that `handler` decides because of `causeId`. */
+export function decisionId(causeId: string, handler: string, index: number): string {
+  return uuidV5(`${causeId}/${handler}/${index}`, DECISIONS);
+}
+
+export function metadataOf(cause: Received, handler: string): Metadata {
+  return {
+    correlationId: cause.correlationId,
+    causationId: cause.id,
+    hops: cause.hops + 1,
+    path: [...cause.path, `${handler}@${shortHash(cause.subject)}`].slice(-HOPS_MAX),
+    handler,
+    ...(cause.traceparent === null ? {} : { traceparent: cause.traceparent }),
+  };
+}
+
+/** Subjects can be personal, and a path is long enough as it is. */
+function shortHash(subject: string): string {
+  return createHash('sha256').update(subject).digest('hex').slice(0, 8);
+}

@@ -1,0 +1,108 @@
+import { Inject, type DynamicModule, type Type } from '@nestjs/common';
+import { services } from '@towpath/contracts/topics';
+import { openStore } from '@towpath/event-store/pool';
+import type { Projection } from '@towpath/event-store/projection';
+import type { EventStore } from '@towpath/event-store/types';
+import { openVault, type Vault } from '@towpath/event-store/vault';
+import { verifySetup } from '@towpath/event-store/verify-setup';
+import { Consuming } from './consuming.js';
+import { Decisions } from './decisions.js';
+import { handlerTable } from './handler-table.js';
+import { LOGGER, type Logger } from './logger.js';
+import { Metrics } from './metrics.js';
+import { Readiness } from './readiness.js';
+import type { ServiceDefinition } from './service.js';
+
+/** Injection token of the service's settings: `@InjectConfig() private readonly config: FraudConfig`. */
+export const CONFIG = Symbol('CONFIG');
+/** Injection token of the service's event store. */
+export const EVENT_STORE = Symbol('EVENT_STORE');
+/** Injection token of the key vault. */
+export const VAULT = Symbol('VAULT');
+
+export const InjectConfig = () => Inject(CONFIG);
+export const InjectLogger = () => Inject(LOGGER);
+export const InjectStore = () => Inject(EVENT_STORE);
+export const InjectVault = () => Inject(VAULT);
+
+/** What the kit gives a service, and what it runs beside the service's own module. */
+export interface Platform {
+  readonly readiness: Readiness;
+  readonly metrics: Metrics;
+  /** the service's module with the kit's providers beside it */
+  moduleFor(module: Type): DynamicModule;
+  start(instanceOf: (handler: Type) => unknown): Promise<void>;
+  stop(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface PlatformOptions {
+  readonly definition: ServiceDefinition;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly logger: Logger;
+  onFatal(error: Error): void;
+}
+
+interface Opened {
+  readonly store: EventStore;
+  readonly vault: Vault;
+}
+
+/** Root module that holds the kit's providers; the service's own module is imported into it. */
+class PlatformModule {}
+
+export async function openPlatform(options: PlatformOptions): Promise<Platform> {
+  const { definition, config, logger } = options;
+  const readiness = new Readiness();
+  const metrics = new Metrics(definition.name);
+  const usesStore = services().find(({ name }) => name === definition.name)?.store ?? false;
+  const opened = usesStore ? await openStores(definition.name, config) : undefined;
+  const handlers = new Map();
+  const consuming =
+    opened &&
+    new Consuming({
+      ...opened,
+      service: definition.name,
+      handlers,
+      projections: (definition.projections ?? []) as readonly Projection<unknown>[],
+      brokers: String(config['KAFKA_BROKERS']).split(','),
+      registryUrl: String(config['REGISTRY_URL']),
+      metrics,
+      logger,
+      readiness,
+      onFatal: options.onFatal,
+    });
+  const providers = [
+    { provide: CONFIG, useValue: config },
+    { provide: LOGGER, useValue: logger },
+    { provide: Metrics, useValue: metrics },
+    { provide: Readiness, useValue: readiness },
+    { provide: EVENT_STORE, useValue: opened?.store },
+    { provide: VAULT, useValue: opened?.vault },
+    { provide: Decisions, useValue: consuming && new Decisions(consuming.queue) },
+  ];
+  return {
+    readiness,
+    metrics,
+    moduleFor: (module) => ({ module: PlatformModule, global: true, imports: [module], providers, exports: providers }),
+    start: async (instanceOf) => {
+      for (const [type, bound] of handlerTable(definition.name, definition.handlers ?? [], instanceOf))
+        handlers.set(type, bound);
+      await consuming?.start();
+    },
+    stop: async () => consuming?.stop(),
+    close: async () => {
+      await opened?.store.close();
+      await opened?.vault.close();
+    },
+  };
+}
+
+async function openStores(service: string, config: Readonly<Record<string, unknown>>): Promise<Opened> {
+  const url = String(config['DATABASE_URL']);
+  const schema = service.replaceAll('-', '_');
+  await verifySetup({ url, schema });
+  const store = openStore({ url, schema, poolSize: Number(config['DATABASE_POOL_MAX']) });
+  const vault = await openVault({ url: String(config['VAULT_URL'] ?? url) });
+  return { store, vault };
+}
