@@ -1,4 +1,4 @@
-/** An Avro schema as it stands in our files: named types in line, unions only with null. */
+/** An Avro schema as it stands in our files: unions only with null, no fixed, no recursion (the generator sees to it). */
 export type AvroShape = string | readonly AvroShape[] | AvroObject;
 
 export interface AvroObject {
@@ -7,7 +7,6 @@ export interface AvroObject {
   readonly fields?: readonly AvroField[];
   readonly items?: AvroShape;
   readonly values?: AvroShape;
-  readonly symbols?: readonly string[];
 }
 
 export interface AvroField {
@@ -17,40 +16,55 @@ export interface AvroField {
 
 /** What each kind of Avro type becomes, for code compiled once per schema. `undefined` = nothing to do for it. */
 export interface ShapeVisitor<R> {
+  /** `string`, `long`, … and `enum` */
   primitive(name: string): R | undefined;
   array(items: R): R | undefined;
   map(values: R): R | undefined;
   /** every field, with the result of those that have one */
-  record(fields: readonly { readonly name: string; readonly result: R | undefined }[]): R | undefined;
+  record(fields: readonly VisitedField<R>[]): R | undefined;
   /** a union of null and one type; without this method: the result of that type */
-  nullable?(inner: R, nullFirst: boolean): R | undefined;
+  nullable?(inner: R): R | undefined;
 }
 
-/** Walks a schema bottom-up. Recursive schemas are refused by the generator, so the walk ends. */
+export interface VisitedField<R> {
+  readonly name: string;
+  readonly result: R | undefined;
+}
+
+/** Walks a schema bottom-up; a type that is named again gives the result of its definition. */
 export function visitShape<R>(shape: AvroShape, visitor: ShapeVisitor<R>): R | undefined {
-  if (typeof shape === 'string') return visitor.primitive(shape);
-  if (isUnion(shape)) return visitUnion(shape, visitor);
-  if (shape.type === 'array')
-    return present(visitShape(shape.items ?? 'null', visitor), (items) => visitor.array(items));
-  if (shape.type === 'map')
-    return present(visitShape(shape.values ?? 'null', visitor), (values) => visitor.map(values));
-  if (shape.type === 'record') {
-    const fields = (shape.fields ?? []).map(({ name, type }) => ({ name, result: visitShape(type, visitor) }));
-    return visitor.record(fields);
-  }
-  return typeof shape.type === 'string' ? visitor.primitive(shape.type) : visitShape(shape.type, visitor);
+  return visit(shape, visitor, new Map());
 }
 
-function visitUnion<R>(union: readonly AvroShape[], visitor: ShapeVisitor<R>): R | undefined {
+type Named<R> = Map<string, R | undefined>;
+
+function visit<R>(shape: AvroShape, visitor: ShapeVisitor<R>, named: Named<R>): R | undefined {
+  if (typeof shape === 'string') return named.has(shape) ? named.get(shape) : visitor.primitive(shape);
+  if (isUnion(shape)) return visitUnion(shape, visitor, named);
+  if (shape.type === 'array') return within(shape.items, visitor, named, (items) => visitor.array(items));
+  if (shape.type === 'map') return within(shape.values, visitor, named, (values) => visitor.map(values));
+  const result = shape.type === 'record' ? visitRecord(shape, visitor, named) : visit(shape.type, visitor, named);
+  if (shape.name !== undefined) named.set(shape.name, result);
+  return result;
+}
+
+function visitRecord<R>(shape: AvroObject, visitor: ShapeVisitor<R>, named: Named<R>): R | undefined {
+  return visitor.record((shape.fields ?? []).map(({ name, type }) => ({ name, result: visit(type, visitor, named) })));
+}
+
+function visitUnion<R>(union: readonly AvroShape[], visitor: ShapeVisitor<R>, named: Named<R>): R | undefined {
   const inner = union.find((branch) => branch !== 'null');
-  if (inner === undefined) return visitor.primitive('null');
-  return present(visitShape(inner, visitor), (result) =>
-    visitor.nullable ? visitor.nullable(result, union[0] === 'null') : result,
-  );
+  return within(inner, visitor, named, (result) => (visitor.nullable ? visitor.nullable(result) : result));
 }
 
-function present<A, B>(value: A | undefined, then: (value: A) => B | undefined): B | undefined {
-  return value === undefined ? undefined : then(value);
+function within<R>(
+  inner: AvroShape | undefined,
+  visitor: ShapeVisitor<R>,
+  named: Named<R>,
+  then: (result: R) => R | undefined,
+): R | undefined {
+  const result = inner === undefined ? undefined : visit(inner, visitor, named);
+  return result === undefined ? undefined : then(result);
 }
 
 function isUnion(shape: AvroShape): shape is readonly AvroShape[] {

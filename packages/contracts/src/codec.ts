@@ -1,5 +1,6 @@
 import avsc from 'avsc';
 import type { AvroShape } from './avro-shape.js';
+import { boundsOf, type Walk } from './bounds.js';
 import type { Contract } from './contract.js';
 import { ContractError } from './contract-error.js';
 import { jsonFormOf, type JsonForm } from './json-form.js';
@@ -29,8 +30,9 @@ export function encode<T>(contract: Contract<T>, data: T): Buffer {
 export function decode<T>(contract: Contract<T>, buffer: Buffer, writer?: object): T {
   const codec = codecOf(contract);
   try {
-    if (writer === undefined || writer === contract.schema) return codec.type.fromBuffer(buffer) as T;
-    return codec.type.fromBuffer(buffer, resolverOf(codec, writer)) as T;
+    const reading = writer === undefined || writer === contract.schema ? codec.own : readingOf(codec, writer);
+    reading.bounds?.(buffer, 0);
+    return codec.type.fromBuffer(buffer, reading.resolver) as T;
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     throw new ContractError(
@@ -56,7 +58,16 @@ interface Codec {
   readonly type: avsc.Type;
   readonly refuse: Refuse;
   readonly json: JsonForm | undefined;
-  readonly resolvers: WeakMap<object, object>;
+  readonly own: Reading;
+  /** by writer's schema */
+  readonly readings: WeakMap<object, Reading>;
+}
+
+/** How values written with one schema are read. */
+interface Reading {
+  readonly bounds: Walk | undefined;
+  /** absent for the contract's own schema */
+  readonly resolver?: object;
 }
 
 /** By contract, not by type name: a contract built from a schema of the registry may share its name with ours. */
@@ -70,18 +81,22 @@ function codecOf(contract: Contract): Codec {
     type: avroTypeOf(contract.schema),
     refuse: strictnessOf(shape),
     json: jsonFormOf(shape),
-    resolvers: new WeakMap(),
+    own: { bounds: boundsOf(shape) },
+    readings: new WeakMap(),
   };
   codecs.set(contract, codec);
   return codec;
 }
 
-function resolverOf(codec: Codec, writer: object): object {
-  const known = codec.resolvers.get(writer);
+function readingOf(codec: Codec, writer: object): Reading {
+  const known = codec.readings.get(writer);
   if (known) return known;
-  const resolver = codec.type.createResolver(avroTypeOf(writer));
-  codec.resolvers.set(writer, resolver);
-  return resolver;
+  const reading = {
+    bounds: boundsOf(writer as AvroShape),
+    resolver: codec.type.createResolver(avroTypeOf(writer)),
+  };
+  codec.readings.set(writer, reading);
+  return reading;
 }
 
 function avroTypeOf(schema: object): avsc.Type {

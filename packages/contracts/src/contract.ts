@@ -29,9 +29,11 @@ export interface Contract<T = unknown, Type extends string = string> {
   readonly key: string;
   /** services that may produce it; empty for `platform`: any service may */
   readonly producers: readonly string[];
-  /** `forever` or a number of days, such as `90d` */
+  /** how long the event store keeps it before it may be archived: `forever` or a number of days, such as `90d` */
   readonly retention: string;
+  /** the fields that are encrypted; always of the top level, always text or null */
   readonly pii: readonly PiiField[];
+  /** the rule of each field that has one; a `pii` field without its own is `never` */
   readonly prompt: Readonly<Record<string, PromptRule>>;
   readonly doc: string;
   /** the Avro schema with our extra attributes, as registered */
@@ -39,9 +41,6 @@ export interface Contract<T = unknown, Type extends string = string> {
   /** never set; carries `T` for the compiler */
   readonly data?: T;
 }
-
-/** The field names of `T`; any string for a contract whose data type is not known, so that every contract is a `Contract`. */
-export type FieldOf<T> = unknown extends T ? string : string & keyof T;
 
 /** The data type of a contract: `DataOf<typeof ChargeSucceeded>`. */
 export type DataOf<C> = C extends Contract<infer T> ? T : never;

@@ -1,27 +1,10 @@
 import { ContractError } from './contract-error.js';
 import { servicesFile, topicsFile } from './generated/topics.js';
+import { servicesIn, topicsIn, type ServiceSettings, type TopicSettings } from './topic-settings.js';
 
-/** One topic as it must exist on the broker. */
-export interface TopicSettings {
-  readonly name: string;
-  readonly partitions: number;
-  /** how long records are kept, milliseconds; -1 = for ever */
-  readonly retentionMs: number;
-  readonly cleanup: 'delete' | 'compact';
-  /** the largest record batch the broker takes, bytes */
-  readonly maxMessageBytes: number;
-}
+export type { ServiceSettings, TopicSettings } from './topic-settings.js';
 
-/** One service: what set-up creates for it and what it reads. */
-export interface ServiceSettings {
-  readonly name: string;
-  /** true when it has an event store: a schema and two roles in Postgres, and its own dead-letter topic */
-  readonly store: boolean;
-  /** topics it reads, as named on the broker */
-  readonly consumes: readonly string[];
-}
-
-/** Every topic, `{service}` expanded to each service that has an event store; in the order of topics.yaml. */
+/** Every topic of topics.yaml, `{service}` expanded to each service that has an event store; in the order of the file. */
 export function topicSettings(): readonly TopicSettings[] {
   return topics;
 }
@@ -57,36 +40,5 @@ export function serviceOf(name: string): ServiceSettings {
   );
 }
 
-interface TopicEntry {
-  readonly partitions?: number;
-  readonly retention?: string;
-  readonly cleanup?: string;
-  readonly maxMessageBytes?: number;
-}
-
-const dayMs = 86_400_000;
-
-const known: readonly ServiceSettings[] = Object.entries(servicesFile.services).map(([name, entry]) => ({
-  name,
-  ...entry,
-}));
-
-const topics: readonly TopicSettings[] = Object.entries(topicsFile.topics).flatMap(([name, entry]) =>
-  namesOf(name).map((expanded) => settingsOf(expanded, entry)),
-);
-
-function namesOf(template: string): string[] {
-  if (!template.includes('{service}')) return [template];
-  return known.filter((service) => service.store).map((service) => template.replace('{service}', service.name));
-}
-
-function settingsOf(name: string, entry: TopicEntry): TopicSettings {
-  const settings = { ...topicsFile.defaults, ...entry };
-  return {
-    name,
-    partitions: settings.partitions,
-    retentionMs: settings.retention === 'forever' ? -1 : Number.parseInt(settings.retention, 10) * dayMs,
-    cleanup: settings.cleanup === 'compact' ? 'compact' : 'delete',
-    maxMessageBytes: settings.maxMessageBytes,
-  };
-}
+const known = servicesIn(servicesFile);
+const topics = topicsIn(topicsFile, known);

@@ -24,76 +24,74 @@ export interface EffectConfirmed {
 }
 
 export const EffectConfirmed: Contract<EffectConfirmed, 'egress.v1.EffectConfirmed'> = {
-  "type": "egress.v1.EffectConfirmed",
-  "name": "EffectConfirmed",
-  "kind": "event",
-  "topic": "egress.events",
-  "stream": "effect",
-  "key": "effectId",
-  "producers": [
-    "egress"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "The provider did it.",
-  "schema": {
-    "type": "record",
-    "namespace": "egress.v1",
-    "name": "EffectConfirmed",
-    "doc": "The provider did it.",
-    "kind": "event",
-    "topic": "egress.events",
-    "stream": "effect",
-    "key": "effectId",
-    "producer": "egress",
-    "retention": "forever",
-    "fields": [
+  type: 'egress.v1.EffectConfirmed',
+  name: 'EffectConfirmed',
+  kind: 'event',
+  topic: 'egress.events',
+  stream: 'effect',
+  key: 'effectId',
+  producers: ['egress'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'The provider did it.',
+  schema: {
+    type: 'record',
+    namespace: 'egress.v1',
+    name: 'EffectConfirmed',
+    doc: 'The provider did it.',
+    kind: 'event',
+    topic: 'egress.events',
+    stream: 'effect',
+    key: 'effectId',
+    producer: 'egress',
+    retention: 'forever',
+    fields: [
       {
-        "name": "effectId",
-        "type": "string",
-        "doc": "derived from the ce_id of the command"
+        name: 'effectId',
+        type: 'string',
+        doc: 'derived from the ce_id of the command',
       },
       {
-        "name": "action",
-        "type": "string",
-        "doc": "type of the command"
+        name: 'action',
+        type: 'string',
+        doc: 'type of the command',
       },
       {
-        "name": "provider",
-        "type": "string",
-        "doc": "who is called, such as stripe"
+        name: 'provider',
+        type: 'string',
+        doc: 'who is called, such as stripe',
       },
       {
-        "name": "subjectId",
-        "type": "string",
-        "doc": "payment or connected account it is about"
+        name: 'subjectId',
+        type: 'string',
+        doc: 'payment or connected account it is about',
       },
       {
-        "name": "accountId",
-        "type": "string",
-        "doc": "the paying account: the provider's customer, or `guest_<paymentId>`"
+        name: 'accountId',
+        type: 'string',
+        doc: "the paying account: the provider's customer, or `guest_<paymentId>`",
       },
       {
-        "name": "idempotencyKey",
-        "type": "string",
-        "doc": "key sent to the provider"
+        name: 'idempotencyKey',
+        type: 'string',
+        doc: 'key sent to the provider',
       },
       {
-        "name": "providerReference",
-        "type": "string",
-        "doc": "the provider's id of what was done"
+        name: 'providerReference',
+        type: 'string',
+        doc: "the provider's id of what was done",
       },
       {
-        "name": "attempts",
-        "type": "int",
-        "doc": "calls that were made"
+        name: 'attempts',
+        type: 'int',
+        doc: 'calls that were made',
       },
       {
-        "name": "confirmedAt",
-        "type": "long",
-        "doc": "when, milliseconds since the epoch"
-      }
-    ]
-  }
+        name: 'confirmedAt',
+        type: 'long',
+        doc: 'when, milliseconds since the epoch',
+      },
+    ],
+  },
 };

@@ -26,81 +26,79 @@ export interface EffectFailed {
 }
 
 export const EffectFailed: Contract<EffectFailed, 'egress.v1.EffectFailed'> = {
-  "type": "egress.v1.EffectFailed",
-  "name": "EffectFailed",
-  "kind": "event",
-  "topic": "egress.events",
-  "stream": "effect",
-  "key": "effectId",
-  "producers": [
-    "egress"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "It was not done and will not be.",
-  "schema": {
-    "type": "record",
-    "namespace": "egress.v1",
-    "name": "EffectFailed",
-    "doc": "It was not done and will not be.",
-    "kind": "event",
-    "topic": "egress.events",
-    "stream": "effect",
-    "key": "effectId",
-    "producer": "egress",
-    "retention": "forever",
-    "fields": [
+  type: 'egress.v1.EffectFailed',
+  name: 'EffectFailed',
+  kind: 'event',
+  topic: 'egress.events',
+  stream: 'effect',
+  key: 'effectId',
+  producers: ['egress'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'It was not done and will not be.',
+  schema: {
+    type: 'record',
+    namespace: 'egress.v1',
+    name: 'EffectFailed',
+    doc: 'It was not done and will not be.',
+    kind: 'event',
+    topic: 'egress.events',
+    stream: 'effect',
+    key: 'effectId',
+    producer: 'egress',
+    retention: 'forever',
+    fields: [
       {
-        "name": "effectId",
-        "type": "string",
-        "doc": "derived from the ce_id of the command"
+        name: 'effectId',
+        type: 'string',
+        doc: 'derived from the ce_id of the command',
       },
       {
-        "name": "action",
-        "type": "string",
-        "doc": "type of the command"
+        name: 'action',
+        type: 'string',
+        doc: 'type of the command',
       },
       {
-        "name": "provider",
-        "type": "string",
-        "doc": "who is called, such as stripe"
+        name: 'provider',
+        type: 'string',
+        doc: 'who is called, such as stripe',
       },
       {
-        "name": "subjectId",
-        "type": "string",
-        "doc": "payment or connected account it is about"
+        name: 'subjectId',
+        type: 'string',
+        doc: 'payment or connected account it is about',
       },
       {
-        "name": "accountId",
-        "type": "string",
-        "doc": "the paying account: the provider's customer, or `guest_<paymentId>`"
+        name: 'accountId',
+        type: 'string',
+        doc: "the paying account: the provider's customer, or `guest_<paymentId>`",
       },
       {
-        "name": "idempotencyKey",
-        "type": "string",
-        "doc": "key sent to the provider"
+        name: 'idempotencyKey',
+        type: 'string',
+        doc: 'key sent to the provider',
       },
       {
-        "name": "code",
-        "type": "string",
-        "doc": "stable code, such as ACCOUNT_FROZEN or the provider's own"
+        name: 'code',
+        type: 'string',
+        doc: "stable code, such as ACCOUNT_FROZEN or the provider's own",
       },
       {
-        "name": "detail",
-        "type": "string",
-        "doc": "what the provider said"
+        name: 'detail',
+        type: 'string',
+        doc: 'what the provider said',
       },
       {
-        "name": "attempts",
-        "type": "int",
-        "doc": "calls that were made; 0 when it never fired"
+        name: 'attempts',
+        type: 'int',
+        doc: 'calls that were made; 0 when it never fired',
       },
       {
-        "name": "failedAt",
-        "type": "long",
-        "doc": "when, milliseconds since the epoch"
-      }
-    ]
-  }
+        name: 'failedAt',
+        type: 'long',
+        doc: 'when, milliseconds since the epoch',
+      },
+    ],
+  },
 };

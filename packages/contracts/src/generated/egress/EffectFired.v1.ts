@@ -12,46 +12,44 @@ export interface EffectFired {
 }
 
 export const EffectFired: Contract<EffectFired, 'egress.v1.EffectFired'> = {
-  "type": "egress.v1.EffectFired",
-  "name": "EffectFired",
-  "kind": "internal",
-  "topic": "egress.events",
-  "stream": "effect",
-  "key": "effectId",
-  "producers": [
-    "egress"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "The call is about to be made; committed before it.",
-  "schema": {
-    "type": "record",
-    "namespace": "egress.v1",
-    "name": "EffectFired",
-    "doc": "The call is about to be made; committed before it.",
-    "kind": "internal",
-    "topic": "egress.events",
-    "stream": "effect",
-    "key": "effectId",
-    "producer": "egress",
-    "retention": "forever",
-    "fields": [
+  type: 'egress.v1.EffectFired',
+  name: 'EffectFired',
+  kind: 'internal',
+  topic: 'egress.events',
+  stream: 'effect',
+  key: 'effectId',
+  producers: ['egress'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'The call is about to be made; committed before it.',
+  schema: {
+    type: 'record',
+    namespace: 'egress.v1',
+    name: 'EffectFired',
+    doc: 'The call is about to be made; committed before it.',
+    kind: 'internal',
+    topic: 'egress.events',
+    stream: 'effect',
+    key: 'effectId',
+    producer: 'egress',
+    retention: 'forever',
+    fields: [
       {
-        "name": "effectId",
-        "type": "string",
-        "doc": "the effect"
+        name: 'effectId',
+        type: 'string',
+        doc: 'the effect',
       },
       {
-        "name": "attempt",
-        "type": "int",
-        "doc": "1 for the first call"
+        name: 'attempt',
+        type: 'int',
+        doc: '1 for the first call',
       },
       {
-        "name": "firedAt",
-        "type": "long",
-        "doc": "when, milliseconds since the epoch"
-      }
-    ]
-  }
+        name: 'firedAt',
+        type: 'long',
+        doc: 'when, milliseconds since the epoch',
+      },
+    ],
+  },
 };

@@ -24,76 +24,74 @@ export interface EffectOutcomeUnknown {
 }
 
 export const EffectOutcomeUnknown: Contract<EffectOutcomeUnknown, 'egress.v1.EffectOutcomeUnknown'> = {
-  "type": "egress.v1.EffectOutcomeUnknown",
-  "name": "EffectOutcomeUnknown",
-  "kind": "event",
-  "topic": "egress.events",
-  "stream": "effect",
-  "key": "effectId",
-  "producers": [
-    "egress"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "The call was made and nobody knows whether it was done; a person settles it.",
-  "schema": {
-    "type": "record",
-    "namespace": "egress.v1",
-    "name": "EffectOutcomeUnknown",
-    "doc": "The call was made and nobody knows whether it was done; a person settles it.",
-    "kind": "event",
-    "topic": "egress.events",
-    "stream": "effect",
-    "key": "effectId",
-    "producer": "egress",
-    "retention": "forever",
-    "fields": [
+  type: 'egress.v1.EffectOutcomeUnknown',
+  name: 'EffectOutcomeUnknown',
+  kind: 'event',
+  topic: 'egress.events',
+  stream: 'effect',
+  key: 'effectId',
+  producers: ['egress'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'The call was made and nobody knows whether it was done; a person settles it.',
+  schema: {
+    type: 'record',
+    namespace: 'egress.v1',
+    name: 'EffectOutcomeUnknown',
+    doc: 'The call was made and nobody knows whether it was done; a person settles it.',
+    kind: 'event',
+    topic: 'egress.events',
+    stream: 'effect',
+    key: 'effectId',
+    producer: 'egress',
+    retention: 'forever',
+    fields: [
       {
-        "name": "effectId",
-        "type": "string",
-        "doc": "derived from the ce_id of the command"
+        name: 'effectId',
+        type: 'string',
+        doc: 'derived from the ce_id of the command',
       },
       {
-        "name": "action",
-        "type": "string",
-        "doc": "type of the command"
+        name: 'action',
+        type: 'string',
+        doc: 'type of the command',
       },
       {
-        "name": "provider",
-        "type": "string",
-        "doc": "who is called, such as stripe"
+        name: 'provider',
+        type: 'string',
+        doc: 'who is called, such as stripe',
       },
       {
-        "name": "subjectId",
-        "type": "string",
-        "doc": "payment or connected account it is about"
+        name: 'subjectId',
+        type: 'string',
+        doc: 'payment or connected account it is about',
       },
       {
-        "name": "accountId",
-        "type": "string",
-        "doc": "the paying account: the provider's customer, or `guest_<paymentId>`"
+        name: 'accountId',
+        type: 'string',
+        doc: "the paying account: the provider's customer, or `guest_<paymentId>`",
       },
       {
-        "name": "idempotencyKey",
-        "type": "string",
-        "doc": "key sent to the provider"
+        name: 'idempotencyKey',
+        type: 'string',
+        doc: 'key sent to the provider',
       },
       {
-        "name": "detail",
-        "type": "string",
-        "doc": "what was seen"
+        name: 'detail',
+        type: 'string',
+        doc: 'what was seen',
       },
       {
-        "name": "attempts",
-        "type": "int",
-        "doc": "calls that were made"
+        name: 'attempts',
+        type: 'int',
+        doc: 'calls that were made',
       },
       {
-        "name": "givenUpAt",
-        "type": "long",
-        "doc": "when, milliseconds since the epoch"
-      }
-    ]
-  }
+        name: 'givenUpAt',
+        type: 'long',
+        doc: 'when, milliseconds since the epoch',
+      },
+    ],
+  },
 };

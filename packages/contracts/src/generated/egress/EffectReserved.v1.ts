@@ -22,71 +22,69 @@ export interface EffectReserved {
 }
 
 export const EffectReserved: Contract<EffectReserved, 'egress.v1.EffectReserved'> = {
-  "type": "egress.v1.EffectReserved",
-  "name": "EffectReserved",
-  "kind": "internal",
-  "topic": "egress.events",
-  "stream": "effect",
-  "key": "effectId",
-  "producers": [
-    "egress"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "An effect was asked for and is queued.",
-  "schema": {
-    "type": "record",
-    "namespace": "egress.v1",
-    "name": "EffectReserved",
-    "doc": "An effect was asked for and is queued.",
-    "kind": "internal",
-    "topic": "egress.events",
-    "stream": "effect",
-    "key": "effectId",
-    "producer": "egress",
-    "retention": "forever",
-    "fields": [
+  type: 'egress.v1.EffectReserved',
+  name: 'EffectReserved',
+  kind: 'internal',
+  topic: 'egress.events',
+  stream: 'effect',
+  key: 'effectId',
+  producers: ['egress'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'An effect was asked for and is queued.',
+  schema: {
+    type: 'record',
+    namespace: 'egress.v1',
+    name: 'EffectReserved',
+    doc: 'An effect was asked for and is queued.',
+    kind: 'internal',
+    topic: 'egress.events',
+    stream: 'effect',
+    key: 'effectId',
+    producer: 'egress',
+    retention: 'forever',
+    fields: [
       {
-        "name": "effectId",
-        "type": "string",
-        "doc": "derived from the ce_id of the command"
+        name: 'effectId',
+        type: 'string',
+        doc: 'derived from the ce_id of the command',
       },
       {
-        "name": "action",
-        "type": "string",
-        "doc": "type of the command"
+        name: 'action',
+        type: 'string',
+        doc: 'type of the command',
       },
       {
-        "name": "provider",
-        "type": "string",
-        "doc": "who is called, such as stripe"
+        name: 'provider',
+        type: 'string',
+        doc: 'who is called, such as stripe',
       },
       {
-        "name": "subjectId",
-        "type": "string",
-        "doc": "payment or connected account it is about"
+        name: 'subjectId',
+        type: 'string',
+        doc: 'payment or connected account it is about',
       },
       {
-        "name": "accountId",
-        "type": "string",
-        "doc": "the paying account: the provider's customer, or `guest_<paymentId>`"
+        name: 'accountId',
+        type: 'string',
+        doc: "the paying account: the provider's customer, or `guest_<paymentId>`",
       },
       {
-        "name": "idempotencyKey",
-        "type": "string",
-        "doc": "key sent to the provider"
+        name: 'idempotencyKey',
+        type: 'string',
+        doc: 'key sent to the provider',
       },
       {
-        "name": "payload",
-        "type": "string",
-        "doc": "the command as JSON"
+        name: 'payload',
+        type: 'string',
+        doc: 'the command as JSON',
       },
       {
-        "name": "reservedAt",
-        "type": "long",
-        "doc": "when, milliseconds since the epoch"
-      }
-    ]
-  }
+        name: 'reservedAt',
+        type: 'long',
+        doc: 'when, milliseconds since the epoch',
+      },
+    ],
+  },
 };

@@ -8,19 +8,19 @@ export interface PaymentContextFetched {
   /** the paying account: the provider's customer, or `guest_<paymentId>` */
   readonly accountId: string;
   /** the buyer's address */
-  readonly ip: null | string;
+  readonly ip: string | null;
   /** keyed HMAC of the address */
-  readonly ipHash: null | string;
+  readonly ipHash: string | null;
   /** keyed HMAC of the device */
-  readonly deviceHash: null | string;
+  readonly deviceHash: string | null;
   /** the provider's own verdict */
-  readonly riskLevel: null | string;
+  readonly riskLevel: string | null;
   /** country of the card */
-  readonly cardCountry: null | string;
+  readonly cardCountry: string | null;
   /** terminal or merchant */
-  readonly merchantId: null | string;
+  readonly merchantId: string | null;
   /** when the customer was created, milliseconds since the epoch */
-  readonly customerCreatedAt: null | number;
+  readonly customerCreatedAt: number | null;
   /** true when the provider's own review is open */
   readonly providerReviewOpen: boolean;
   /** when, milliseconds since the epoch */
@@ -28,123 +28,100 @@ export interface PaymentContextFetched {
 }
 
 export const PaymentContextFetched: Contract<PaymentContextFetched, 'egress.v1.PaymentContextFetched'> = {
-  "type": "egress.v1.PaymentContextFetched",
-  "name": "PaymentContextFetched",
-  "kind": "event",
-  "topic": "egress.events",
-  "stream": "payment-context",
-  "key": "paymentId",
-  "producers": [
-    "egress"
-  ],
-  "retention": "forever",
-  "pii": [
+  type: 'egress.v1.PaymentContextFetched',
+  name: 'PaymentContextFetched',
+  kind: 'event',
+  topic: 'egress.events',
+  stream: 'payment-context',
+  key: 'paymentId',
+  producers: ['egress'],
+  retention: 'forever',
+  pii: [
     {
-      "name": "ip",
-      "subject": "accountId"
-    }
+      name: 'ip',
+      subject: 'accountId',
+    },
   ],
-  "prompt": {
-    "ip": "never"
+  prompt: {
+    ip: 'never',
   },
-  "doc": "What the provider knows of a payment beyond its delivery.",
-  "schema": {
-    "type": "record",
-    "namespace": "egress.v1",
-    "name": "PaymentContextFetched",
-    "doc": "What the provider knows of a payment beyond its delivery.",
-    "kind": "event",
-    "topic": "egress.events",
-    "stream": "payment-context",
-    "key": "paymentId",
-    "producer": "egress",
-    "retention": "forever",
-    "fields": [
+  doc: 'What the provider knows of a payment beyond its delivery.',
+  schema: {
+    type: 'record',
+    namespace: 'egress.v1',
+    name: 'PaymentContextFetched',
+    doc: 'What the provider knows of a payment beyond its delivery.',
+    kind: 'event',
+    topic: 'egress.events',
+    stream: 'payment-context',
+    key: 'paymentId',
+    producer: 'egress',
+    retention: 'forever',
+    fields: [
       {
-        "name": "paymentId",
-        "type": "string",
-        "doc": "the provider's payment: Stripe's PaymentIntent, or the charge where there is none"
+        name: 'paymentId',
+        type: 'string',
+        doc: "the provider's payment: Stripe's PaymentIntent, or the charge where there is none",
       },
       {
-        "name": "accountId",
-        "type": "string",
-        "doc": "the paying account: the provider's customer, or `guest_<paymentId>`"
+        name: 'accountId',
+        type: 'string',
+        doc: "the paying account: the provider's customer, or `guest_<paymentId>`",
       },
       {
-        "name": "ip",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the buyer's address",
-        "pii": "accountId",
-        "prompt": "never"
+        name: 'ip',
+        type: ['null', 'string'],
+        default: null,
+        doc: "the buyer's address",
+        pii: 'accountId',
+        prompt: 'never',
       },
       {
-        "name": "ipHash",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "keyed HMAC of the address"
+        name: 'ipHash',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'keyed HMAC of the address',
       },
       {
-        "name": "deviceHash",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "keyed HMAC of the device"
+        name: 'deviceHash',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'keyed HMAC of the device',
       },
       {
-        "name": "riskLevel",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the provider's own verdict"
+        name: 'riskLevel',
+        type: ['null', 'string'],
+        default: null,
+        doc: "the provider's own verdict",
       },
       {
-        "name": "cardCountry",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "country of the card"
+        name: 'cardCountry',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'country of the card',
       },
       {
-        "name": "merchantId",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "terminal or merchant"
+        name: 'merchantId',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'terminal or merchant',
       },
       {
-        "name": "customerCreatedAt",
-        "type": [
-          "null",
-          "long"
-        ],
-        "default": null,
-        "doc": "when the customer was created, milliseconds since the epoch"
+        name: 'customerCreatedAt',
+        type: ['null', 'long'],
+        default: null,
+        doc: 'when the customer was created, milliseconds since the epoch',
       },
       {
-        "name": "providerReviewOpen",
-        "type": "boolean",
-        "doc": "true when the provider's own review is open"
+        name: 'providerReviewOpen',
+        type: 'boolean',
+        doc: "true when the provider's own review is open",
       },
       {
-        "name": "fetchedAt",
-        "type": "long",
-        "doc": "when, milliseconds since the epoch"
-      }
-    ]
-  }
+        name: 'fetchedAt',
+        type: 'long',
+        doc: 'when, milliseconds since the epoch',
+      },
+    ],
+  },
 };

@@ -16,56 +16,54 @@ export interface PaymentContextUnavailable {
 }
 
 export const PaymentContextUnavailable: Contract<PaymentContextUnavailable, 'egress.v1.PaymentContextUnavailable'> = {
-  "type": "egress.v1.PaymentContextUnavailable",
-  "name": "PaymentContextUnavailable",
-  "kind": "event",
-  "topic": "egress.events",
-  "stream": "payment-context",
-  "key": "paymentId",
-  "producers": [
-    "egress"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "The provider could not be asked.",
-  "schema": {
-    "type": "record",
-    "namespace": "egress.v1",
-    "name": "PaymentContextUnavailable",
-    "doc": "The provider could not be asked.",
-    "kind": "event",
-    "topic": "egress.events",
-    "stream": "payment-context",
-    "key": "paymentId",
-    "producer": "egress",
-    "retention": "forever",
-    "fields": [
+  type: 'egress.v1.PaymentContextUnavailable',
+  name: 'PaymentContextUnavailable',
+  kind: 'event',
+  topic: 'egress.events',
+  stream: 'payment-context',
+  key: 'paymentId',
+  producers: ['egress'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'The provider could not be asked.',
+  schema: {
+    type: 'record',
+    namespace: 'egress.v1',
+    name: 'PaymentContextUnavailable',
+    doc: 'The provider could not be asked.',
+    kind: 'event',
+    topic: 'egress.events',
+    stream: 'payment-context',
+    key: 'paymentId',
+    producer: 'egress',
+    retention: 'forever',
+    fields: [
       {
-        "name": "paymentId",
-        "type": "string",
-        "doc": "the provider's payment: Stripe's PaymentIntent, or the charge where there is none"
+        name: 'paymentId',
+        type: 'string',
+        doc: "the provider's payment: Stripe's PaymentIntent, or the charge where there is none",
       },
       {
-        "name": "accountId",
-        "type": "string",
-        "doc": "the paying account: the provider's customer, or `guest_<paymentId>`"
+        name: 'accountId',
+        type: 'string',
+        doc: "the paying account: the provider's customer, or `guest_<paymentId>`",
       },
       {
-        "name": "code",
-        "type": "string",
-        "doc": "stable code"
+        name: 'code',
+        type: 'string',
+        doc: 'stable code',
       },
       {
-        "name": "detail",
-        "type": "string",
-        "doc": "what was seen"
+        name: 'detail',
+        type: 'string',
+        doc: 'what was seen',
       },
       {
-        "name": "failedAt",
-        "type": "long",
-        "doc": "when, milliseconds since the epoch"
-      }
-    ]
-  }
+        name: 'failedAt',
+        type: 'long',
+        doc: 'when, milliseconds since the epoch',
+      },
+    ],
+  },
 };

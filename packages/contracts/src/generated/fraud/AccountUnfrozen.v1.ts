@@ -14,51 +14,49 @@ export interface AccountUnfrozen {
 }
 
 export const AccountUnfrozen: Contract<AccountUnfrozen, 'fraud.v1.AccountUnfrozen'> = {
-  "type": "fraud.v1.AccountUnfrozen",
-  "name": "AccountUnfrozen",
-  "kind": "event",
-  "topic": "fraud.events",
-  "stream": "account",
-  "key": "accountId",
-  "producers": [
-    "fraud"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "A person lifted the freeze.",
-  "schema": {
-    "type": "record",
-    "namespace": "fraud.v1",
-    "name": "AccountUnfrozen",
-    "doc": "A person lifted the freeze.",
-    "kind": "event",
-    "topic": "fraud.events",
-    "stream": "account",
-    "key": "accountId",
-    "producer": "fraud",
-    "retention": "forever",
-    "fields": [
+  type: 'fraud.v1.AccountUnfrozen',
+  name: 'AccountUnfrozen',
+  kind: 'event',
+  topic: 'fraud.events',
+  stream: 'account',
+  key: 'accountId',
+  producers: ['fraud'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'A person lifted the freeze.',
+  schema: {
+    type: 'record',
+    namespace: 'fraud.v1',
+    name: 'AccountUnfrozen',
+    doc: 'A person lifted the freeze.',
+    kind: 'event',
+    topic: 'fraud.events',
+    stream: 'account',
+    key: 'accountId',
+    producer: 'fraud',
+    retention: 'forever',
+    fields: [
       {
-        "name": "accountId",
-        "type": "string",
-        "doc": "the paying account: the provider's customer, or `guest_<paymentId>`"
+        name: 'accountId',
+        type: 'string',
+        doc: "the paying account: the provider's customer, or `guest_<paymentId>`",
       },
       {
-        "name": "actor",
-        "type": "string",
-        "doc": "the person"
+        name: 'actor',
+        type: 'string',
+        doc: 'the person',
       },
       {
-        "name": "reason",
-        "type": "string",
-        "doc": "why"
+        name: 'reason',
+        type: 'string',
+        doc: 'why',
       },
       {
-        "name": "unfrozenAt",
-        "type": "long",
-        "doc": "when, milliseconds since the epoch"
-      }
-    ]
-  }
+        name: 'unfrozenAt',
+        type: 'long',
+        doc: 'when, milliseconds since the epoch',
+      },
+    ],
+  },
 };

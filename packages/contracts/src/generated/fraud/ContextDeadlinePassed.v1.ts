@@ -8,36 +8,34 @@ export interface ContextDeadlinePassed {
 }
 
 export const ContextDeadlinePassed: Contract<ContextDeadlinePassed, 'fraud.v1.ContextDeadlinePassed'> = {
-  "type": "fraud.v1.ContextDeadlinePassed",
-  "name": "ContextDeadlinePassed",
-  "kind": "internal",
-  "topic": "fraud.events",
-  "stream": "fraud-case",
-  "key": "paymentId",
-  "producers": [
-    "fraud"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "The time to wait for a payment's context is over.",
-  "schema": {
-    "type": "record",
-    "namespace": "fraud.v1",
-    "name": "ContextDeadlinePassed",
-    "doc": "The time to wait for a payment's context is over.",
-    "kind": "internal",
-    "topic": "fraud.events",
-    "stream": "fraud-case",
-    "key": "paymentId",
-    "producer": "fraud",
-    "retention": "forever",
-    "fields": [
+  type: 'fraud.v1.ContextDeadlinePassed',
+  name: 'ContextDeadlinePassed',
+  kind: 'internal',
+  topic: 'fraud.events',
+  stream: 'fraud-case',
+  key: 'paymentId',
+  producers: ['fraud'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: "The time to wait for a payment's context is over.",
+  schema: {
+    type: 'record',
+    namespace: 'fraud.v1',
+    name: 'ContextDeadlinePassed',
+    doc: "The time to wait for a payment's context is over.",
+    kind: 'internal',
+    topic: 'fraud.events',
+    stream: 'fraud-case',
+    key: 'paymentId',
+    producer: 'fraud',
+    retention: 'forever',
+    fields: [
       {
-        "name": "paymentId",
-        "type": "string",
-        "doc": "the provider's payment: Stripe's PaymentIntent, or the charge where there is none"
-      }
-    ]
-  }
+        name: 'paymentId',
+        type: 'string',
+        doc: "the provider's payment: Stripe's PaymentIntent, or the charge where there is none",
+      },
+    ],
+  },
 };

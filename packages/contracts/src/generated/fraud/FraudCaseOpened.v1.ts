@@ -18,199 +18,164 @@ export interface FraudCaseOpened {
   /** when the provider made the charge, milliseconds since the epoch */
   readonly chargedAt: number;
   /** when the authorisation expires, milliseconds since the epoch */
-  readonly captureBefore: null | number;
+  readonly captureBefore: number | null;
   /** the provider's fingerprint of the card */
-  readonly cardFingerprint: null | string;
+  readonly cardFingerprint: string | null;
   /** country of the card */
-  readonly cardCountry: null | string;
+  readonly cardCountry: string | null;
   /** country of the billing address */
-  readonly billingCountry: null | string;
+  readonly billingCountry: string | null;
   /** country of the shipping address */
-  readonly shippingCountry: null | string;
+  readonly shippingCountry: string | null;
   /** keyed HMAC of the address */
-  readonly ipHash: null | string;
+  readonly ipHash: string | null;
   /** keyed HMAC of the device */
-  readonly deviceHash: null | string;
+  readonly deviceHash: string | null;
   /** the provider's own verdict */
-  readonly riskLevel: null | string;
+  readonly riskLevel: string | null;
   /** terminal or merchant */
-  readonly merchantId: null | string;
+  readonly merchantId: string | null;
   /** when the customer was created, milliseconds since the epoch */
-  readonly customerCreatedAt: null | number;
+  readonly customerCreatedAt: number | null;
   /** connected account whose payouts can be held */
-  readonly connectedAccountId: null | string;
+  readonly connectedAccountId: string | null;
   /** fields a rule needs and the delivery lacks */
   readonly missing: readonly string[];
 }
 
 export const FraudCaseOpened: Contract<FraudCaseOpened, 'fraud.v1.FraudCaseOpened'> = {
-  "type": "fraud.v1.FraudCaseOpened",
-  "name": "FraudCaseOpened",
-  "kind": "internal",
-  "topic": "fraud.events",
-  "stream": "fraud-case",
-  "key": "paymentId",
-  "producers": [
-    "fraud"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "A charge came in and its case was opened, with the facts the signals are computed from.",
-  "schema": {
-    "type": "record",
-    "namespace": "fraud.v1",
-    "name": "FraudCaseOpened",
-    "doc": "A charge came in and its case was opened, with the facts the signals are computed from.",
-    "kind": "internal",
-    "topic": "fraud.events",
-    "stream": "fraud-case",
-    "key": "paymentId",
-    "producer": "fraud",
-    "retention": "forever",
-    "fields": [
+  type: 'fraud.v1.FraudCaseOpened',
+  name: 'FraudCaseOpened',
+  kind: 'internal',
+  topic: 'fraud.events',
+  stream: 'fraud-case',
+  key: 'paymentId',
+  producers: ['fraud'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'A charge came in and its case was opened, with the facts the signals are computed from.',
+  schema: {
+    type: 'record',
+    namespace: 'fraud.v1',
+    name: 'FraudCaseOpened',
+    doc: 'A charge came in and its case was opened, with the facts the signals are computed from.',
+    kind: 'internal',
+    topic: 'fraud.events',
+    stream: 'fraud-case',
+    key: 'paymentId',
+    producer: 'fraud',
+    retention: 'forever',
+    fields: [
       {
-        "name": "paymentId",
-        "type": "string",
-        "doc": "the provider's payment: Stripe's PaymentIntent, or the charge where there is none"
+        name: 'paymentId',
+        type: 'string',
+        doc: "the provider's payment: Stripe's PaymentIntent, or the charge where there is none",
       },
       {
-        "name": "accountId",
-        "type": "string",
-        "doc": "the paying account: the provider's customer, or `guest_<paymentId>`"
+        name: 'accountId',
+        type: 'string',
+        doc: "the paying account: the provider's customer, or `guest_<paymentId>`",
       },
       {
-        "name": "chargeId",
-        "type": "string",
-        "doc": "the provider's charge"
+        name: 'chargeId',
+        type: 'string',
+        doc: "the provider's charge",
       },
       {
-        "name": "amountMinor",
-        "type": "long",
-        "doc": "minor units of `currency`"
+        name: 'amountMinor',
+        type: 'long',
+        doc: 'minor units of `currency`',
       },
       {
-        "name": "currency",
-        "type": "string",
-        "doc": "ISO 4217, upper case"
+        name: 'currency',
+        type: 'string',
+        doc: 'ISO 4217, upper case',
       },
       {
-        "name": "captured",
-        "type": "boolean",
-        "doc": "true when the money was already taken"
+        name: 'captured',
+        type: 'boolean',
+        doc: 'true when the money was already taken',
       },
       {
-        "name": "chargedAt",
-        "type": "long",
-        "doc": "when the provider made the charge, milliseconds since the epoch"
+        name: 'chargedAt',
+        type: 'long',
+        doc: 'when the provider made the charge, milliseconds since the epoch',
       },
       {
-        "name": "captureBefore",
-        "type": [
-          "null",
-          "long"
-        ],
-        "default": null,
-        "doc": "when the authorisation expires, milliseconds since the epoch"
+        name: 'captureBefore',
+        type: ['null', 'long'],
+        default: null,
+        doc: 'when the authorisation expires, milliseconds since the epoch',
       },
       {
-        "name": "cardFingerprint",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the provider's fingerprint of the card"
+        name: 'cardFingerprint',
+        type: ['null', 'string'],
+        default: null,
+        doc: "the provider's fingerprint of the card",
       },
       {
-        "name": "cardCountry",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "country of the card"
+        name: 'cardCountry',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'country of the card',
       },
       {
-        "name": "billingCountry",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "country of the billing address"
+        name: 'billingCountry',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'country of the billing address',
       },
       {
-        "name": "shippingCountry",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "country of the shipping address"
+        name: 'shippingCountry',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'country of the shipping address',
       },
       {
-        "name": "ipHash",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "keyed HMAC of the address"
+        name: 'ipHash',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'keyed HMAC of the address',
       },
       {
-        "name": "deviceHash",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "keyed HMAC of the device"
+        name: 'deviceHash',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'keyed HMAC of the device',
       },
       {
-        "name": "riskLevel",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the provider's own verdict"
+        name: 'riskLevel',
+        type: ['null', 'string'],
+        default: null,
+        doc: "the provider's own verdict",
       },
       {
-        "name": "merchantId",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "terminal or merchant"
+        name: 'merchantId',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'terminal or merchant',
       },
       {
-        "name": "customerCreatedAt",
-        "type": [
-          "null",
-          "long"
-        ],
-        "default": null,
-        "doc": "when the customer was created, milliseconds since the epoch"
+        name: 'customerCreatedAt',
+        type: ['null', 'long'],
+        default: null,
+        doc: 'when the customer was created, milliseconds since the epoch',
       },
       {
-        "name": "connectedAccountId",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "connected account whose payouts can be held"
+        name: 'connectedAccountId',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'connected account whose payouts can be held',
       },
       {
-        "name": "missing",
-        "type": {
-          "type": "array",
-          "items": "string"
+        name: 'missing',
+        type: {
+          type: 'array',
+          items: 'string',
         },
-        "doc": "fields a rule needs and the delivery lacks"
-      }
-    ]
-  }
+        doc: 'fields a rule needs and the delivery lacks',
+      },
+    ],
+  },
 };

@@ -14,51 +14,49 @@ export interface FraudCaseUpdated {
 }
 
 export const FraudCaseUpdated: Contract<FraudCaseUpdated, 'fraud.v1.FraudCaseUpdated'> = {
-  "type": "fraud.v1.FraudCaseUpdated",
-  "name": "FraudCaseUpdated",
-  "kind": "internal",
-  "topic": "fraud.events",
-  "stream": "fraud-case",
-  "key": "paymentId",
-  "producers": [
-    "fraud"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "The payment's other events, as the case saw them.",
-  "schema": {
-    "type": "record",
-    "namespace": "fraud.v1",
-    "name": "FraudCaseUpdated",
-    "doc": "The payment's other events, as the case saw them.",
-    "kind": "internal",
-    "topic": "fraud.events",
-    "stream": "fraud-case",
-    "key": "paymentId",
-    "producer": "fraud",
-    "retention": "forever",
-    "fields": [
+  type: 'fraud.v1.FraudCaseUpdated',
+  name: 'FraudCaseUpdated',
+  kind: 'internal',
+  topic: 'fraud.events',
+  stream: 'fraud-case',
+  key: 'paymentId',
+  producers: ['fraud'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: "The payment's other events, as the case saw them.",
+  schema: {
+    type: 'record',
+    namespace: 'fraud.v1',
+    name: 'FraudCaseUpdated',
+    doc: "The payment's other events, as the case saw them.",
+    kind: 'internal',
+    topic: 'fraud.events',
+    stream: 'fraud-case',
+    key: 'paymentId',
+    producer: 'fraud',
+    retention: 'forever',
+    fields: [
       {
-        "name": "paymentId",
-        "type": "string",
-        "doc": "the provider's payment: Stripe's PaymentIntent, or the charge where there is none"
+        name: 'paymentId',
+        type: 'string',
+        doc: "the provider's payment: Stripe's PaymentIntent, or the charge where there is none",
       },
       {
-        "name": "change",
-        "type": "string",
-        "doc": "type of the event that was seen"
+        name: 'change',
+        type: 'string',
+        doc: 'type of the event that was seen',
       },
       {
-        "name": "status",
-        "type": "string",
-        "doc": "the payment's state after it: authorised, captured, canceled, refunded, failed, disputed"
+        name: 'status',
+        type: 'string',
+        doc: "the payment's state after it: authorised, captured, canceled, refunded, failed, disputed",
       },
       {
-        "name": "changedAt",
-        "type": "long",
-        "doc": "when the provider said so, milliseconds since the epoch"
-      }
-    ]
-  }
+        name: 'changedAt',
+        type: 'long',
+        doc: 'when the provider said so, milliseconds since the epoch',
+      },
+    ],
+  },
 };

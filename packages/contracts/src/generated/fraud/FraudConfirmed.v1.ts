@@ -10,7 +10,7 @@ export interface FraudConfirmed {
   /** the provider's dispute */
   readonly disputeId: string;
   /** terminal or merchant */
-  readonly merchantId: null | string;
+  readonly merchantId: string | null;
   /** what had been decided: approved, held, blocked or none */
   readonly decision: string;
   /** when the provider made the charge, milliseconds since the epoch */
@@ -20,70 +20,65 @@ export interface FraudConfirmed {
 }
 
 export const FraudConfirmed: Contract<FraudConfirmed, 'fraud.v1.FraudConfirmed'> = {
-  "type": "fraud.v1.FraudConfirmed",
-  "name": "FraudConfirmed",
-  "kind": "event",
-  "topic": "fraud.events",
-  "stream": "fraud-case",
-  "key": "paymentId",
-  "producers": [
-    "fraud"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "A dispute showed that a payment was fraud.",
-  "schema": {
-    "type": "record",
-    "namespace": "fraud.v1",
-    "name": "FraudConfirmed",
-    "doc": "A dispute showed that a payment was fraud.",
-    "kind": "event",
-    "topic": "fraud.events",
-    "stream": "fraud-case",
-    "key": "paymentId",
-    "producer": "fraud",
-    "retention": "forever",
-    "fields": [
+  type: 'fraud.v1.FraudConfirmed',
+  name: 'FraudConfirmed',
+  kind: 'event',
+  topic: 'fraud.events',
+  stream: 'fraud-case',
+  key: 'paymentId',
+  producers: ['fraud'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'A dispute showed that a payment was fraud.',
+  schema: {
+    type: 'record',
+    namespace: 'fraud.v1',
+    name: 'FraudConfirmed',
+    doc: 'A dispute showed that a payment was fraud.',
+    kind: 'event',
+    topic: 'fraud.events',
+    stream: 'fraud-case',
+    key: 'paymentId',
+    producer: 'fraud',
+    retention: 'forever',
+    fields: [
       {
-        "name": "paymentId",
-        "type": "string",
-        "doc": "the provider's payment: Stripe's PaymentIntent, or the charge where there is none"
+        name: 'paymentId',
+        type: 'string',
+        doc: "the provider's payment: Stripe's PaymentIntent, or the charge where there is none",
       },
       {
-        "name": "accountId",
-        "type": "string",
-        "doc": "the paying account: the provider's customer, or `guest_<paymentId>`"
+        name: 'accountId',
+        type: 'string',
+        doc: "the paying account: the provider's customer, or `guest_<paymentId>`",
       },
       {
-        "name": "disputeId",
-        "type": "string",
-        "doc": "the provider's dispute"
+        name: 'disputeId',
+        type: 'string',
+        doc: "the provider's dispute",
       },
       {
-        "name": "merchantId",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "terminal or merchant"
+        name: 'merchantId',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'terminal or merchant',
       },
       {
-        "name": "decision",
-        "type": "string",
-        "doc": "what had been decided: approved, held, blocked or none"
+        name: 'decision',
+        type: 'string',
+        doc: 'what had been decided: approved, held, blocked or none',
       },
       {
-        "name": "chargedAt",
-        "type": "long",
-        "doc": "when the provider made the charge, milliseconds since the epoch"
+        name: 'chargedAt',
+        type: 'long',
+        doc: 'when the provider made the charge, milliseconds since the epoch',
       },
       {
-        "name": "confirmedAt",
-        "type": "long",
-        "doc": "when the dispute came, milliseconds since the epoch"
-      }
-    ]
-  }
+        name: 'confirmedAt',
+        type: 'long',
+        doc: 'when the dispute came, milliseconds since the epoch',
+      },
+    ],
+  },
 };

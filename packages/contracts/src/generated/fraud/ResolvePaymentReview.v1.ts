@@ -14,53 +14,49 @@ export interface ResolvePaymentReview {
 }
 
 export const ResolvePaymentReview: Contract<ResolvePaymentReview, 'fraud.v1.ResolvePaymentReview'> = {
-  "type": "fraud.v1.ResolvePaymentReview",
-  "name": "ResolvePaymentReview",
-  "kind": "command",
-  "topic": "fraud.commands",
-  "stream": "payment-review-command",
-  "key": "paymentId",
-  "producers": [
-    "triage"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "Decide a held payment.",
-  "schema": {
-    "type": "record",
-    "namespace": "fraud.v1",
-    "name": "ResolvePaymentReview",
-    "doc": "Decide a held payment.",
-    "kind": "command",
-    "topic": "fraud.commands",
-    "stream": "payment-review-command",
-    "key": "paymentId",
-    "producers": [
-      "triage"
+  type: 'fraud.v1.ResolvePaymentReview',
+  name: 'ResolvePaymentReview',
+  kind: 'command',
+  topic: 'fraud.commands',
+  stream: 'payment-review-command',
+  key: 'paymentId',
+  producers: ['triage'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'Decide a held payment.',
+  schema: {
+    type: 'record',
+    namespace: 'fraud.v1',
+    name: 'ResolvePaymentReview',
+    doc: 'Decide a held payment.',
+    kind: 'command',
+    topic: 'fraud.commands',
+    stream: 'payment-review-command',
+    key: 'paymentId',
+    producers: ['triage'],
+    retention: 'forever',
+    fields: [
+      {
+        name: 'paymentId',
+        type: 'string',
+        doc: "the provider's payment: Stripe's PaymentIntent, or the charge where there is none",
+      },
+      {
+        name: 'decision',
+        type: 'string',
+        doc: 'approve or reject',
+      },
+      {
+        name: 'actor',
+        type: 'string',
+        doc: 'the person who decides',
+      },
+      {
+        name: 'reason',
+        type: 'string',
+        doc: 'why',
+      },
     ],
-    "retention": "forever",
-    "fields": [
-      {
-        "name": "paymentId",
-        "type": "string",
-        "doc": "the provider's payment: Stripe's PaymentIntent, or the charge where there is none"
-      },
-      {
-        "name": "decision",
-        "type": "string",
-        "doc": "approve or reject"
-      },
-      {
-        "name": "actor",
-        "type": "string",
-        "doc": "the person who decides"
-      },
-      {
-        "name": "reason",
-        "type": "string",
-        "doc": "why"
-      }
-    ]
-  }
+  },
 };

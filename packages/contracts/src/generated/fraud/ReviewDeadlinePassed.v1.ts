@@ -8,36 +8,34 @@ export interface ReviewDeadlinePassed {
 }
 
 export const ReviewDeadlinePassed: Contract<ReviewDeadlinePassed, 'fraud.v1.ReviewDeadlinePassed'> = {
-  "type": "fraud.v1.ReviewDeadlinePassed",
-  "name": "ReviewDeadlinePassed",
-  "kind": "internal",
-  "topic": "fraud.events",
-  "stream": "fraud-case",
-  "key": "paymentId",
-  "producers": [
-    "fraud"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "A held payment's authorisation expires soon and nobody decided.",
-  "schema": {
-    "type": "record",
-    "namespace": "fraud.v1",
-    "name": "ReviewDeadlinePassed",
-    "doc": "A held payment's authorisation expires soon and nobody decided.",
-    "kind": "internal",
-    "topic": "fraud.events",
-    "stream": "fraud-case",
-    "key": "paymentId",
-    "producer": "fraud",
-    "retention": "forever",
-    "fields": [
+  type: 'fraud.v1.ReviewDeadlinePassed',
+  name: 'ReviewDeadlinePassed',
+  kind: 'internal',
+  topic: 'fraud.events',
+  stream: 'fraud-case',
+  key: 'paymentId',
+  producers: ['fraud'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: "A held payment's authorisation expires soon and nobody decided.",
+  schema: {
+    type: 'record',
+    namespace: 'fraud.v1',
+    name: 'ReviewDeadlinePassed',
+    doc: "A held payment's authorisation expires soon and nobody decided.",
+    kind: 'internal',
+    topic: 'fraud.events',
+    stream: 'fraud-case',
+    key: 'paymentId',
+    producer: 'fraud',
+    retention: 'forever',
+    fields: [
       {
-        "name": "paymentId",
-        "type": "string",
-        "doc": "the provider's payment: Stripe's PaymentIntent, or the charge where there is none"
-      }
-    ]
-  }
+        name: 'paymentId',
+        type: 'string',
+        doc: "the provider's payment: Stripe's PaymentIntent, or the charge where there is none",
+      },
+    ],
+  },
 };

@@ -12,7 +12,7 @@ export interface ReviewResolved {
   /** approved, rejected or expired */
   readonly outcome: string;
   /** the person who decided */
-  readonly actor: null | string;
+  readonly actor: string | null;
   /** why */
   readonly reason: string;
   /** when, milliseconds since the epoch */
@@ -20,70 +20,65 @@ export interface ReviewResolved {
 }
 
 export const ReviewResolved: Contract<ReviewResolved, 'fraud.v1.ReviewResolved'> = {
-  "type": "fraud.v1.ReviewResolved",
-  "name": "ReviewResolved",
-  "kind": "event",
-  "topic": "fraud.events",
-  "stream": "fraud-case",
-  "key": "paymentId",
-  "producers": [
-    "fraud"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "A held payment was decided by a person, or its time ran out.",
-  "schema": {
-    "type": "record",
-    "namespace": "fraud.v1",
-    "name": "ReviewResolved",
-    "doc": "A held payment was decided by a person, or its time ran out.",
-    "kind": "event",
-    "topic": "fraud.events",
-    "stream": "fraud-case",
-    "key": "paymentId",
-    "producer": "fraud",
-    "retention": "forever",
-    "fields": [
+  type: 'fraud.v1.ReviewResolved',
+  name: 'ReviewResolved',
+  kind: 'event',
+  topic: 'fraud.events',
+  stream: 'fraud-case',
+  key: 'paymentId',
+  producers: ['fraud'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'A held payment was decided by a person, or its time ran out.',
+  schema: {
+    type: 'record',
+    namespace: 'fraud.v1',
+    name: 'ReviewResolved',
+    doc: 'A held payment was decided by a person, or its time ran out.',
+    kind: 'event',
+    topic: 'fraud.events',
+    stream: 'fraud-case',
+    key: 'paymentId',
+    producer: 'fraud',
+    retention: 'forever',
+    fields: [
       {
-        "name": "paymentId",
-        "type": "string",
-        "doc": "the provider's payment: Stripe's PaymentIntent, or the charge where there is none"
+        name: 'paymentId',
+        type: 'string',
+        doc: "the provider's payment: Stripe's PaymentIntent, or the charge where there is none",
       },
       {
-        "name": "accountId",
-        "type": "string",
-        "doc": "the paying account: the provider's customer, or `guest_<paymentId>`"
+        name: 'accountId',
+        type: 'string',
+        doc: "the paying account: the provider's customer, or `guest_<paymentId>`",
       },
       {
-        "name": "reviewId",
-        "type": "string",
-        "doc": "the review"
+        name: 'reviewId',
+        type: 'string',
+        doc: 'the review',
       },
       {
-        "name": "outcome",
-        "type": "string",
-        "doc": "approved, rejected or expired"
+        name: 'outcome',
+        type: 'string',
+        doc: 'approved, rejected or expired',
       },
       {
-        "name": "actor",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the person who decided"
+        name: 'actor',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'the person who decided',
       },
       {
-        "name": "reason",
-        "type": "string",
-        "doc": "why"
+        name: 'reason',
+        type: 'string',
+        doc: 'why',
       },
       {
-        "name": "resolvedAt",
-        "type": "long",
-        "doc": "when, milliseconds since the epoch"
-      }
-    ]
-  }
+        name: 'resolvedAt',
+        type: 'long',
+        doc: 'when, milliseconds since the epoch',
+      },
+    ],
+  },
 };

@@ -12,48 +12,44 @@ export interface UnfreezeAccount {
 }
 
 export const UnfreezeAccount: Contract<UnfreezeAccount, 'fraud.v1.UnfreezeAccount'> = {
-  "type": "fraud.v1.UnfreezeAccount",
-  "name": "UnfreezeAccount",
-  "kind": "command",
-  "topic": "fraud.commands",
-  "stream": "account-command",
-  "key": "accountId",
-  "producers": [
-    "triage"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "Lift the freeze of an account.",
-  "schema": {
-    "type": "record",
-    "namespace": "fraud.v1",
-    "name": "UnfreezeAccount",
-    "doc": "Lift the freeze of an account.",
-    "kind": "command",
-    "topic": "fraud.commands",
-    "stream": "account-command",
-    "key": "accountId",
-    "producers": [
-      "triage"
+  type: 'fraud.v1.UnfreezeAccount',
+  name: 'UnfreezeAccount',
+  kind: 'command',
+  topic: 'fraud.commands',
+  stream: 'account-command',
+  key: 'accountId',
+  producers: ['triage'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'Lift the freeze of an account.',
+  schema: {
+    type: 'record',
+    namespace: 'fraud.v1',
+    name: 'UnfreezeAccount',
+    doc: 'Lift the freeze of an account.',
+    kind: 'command',
+    topic: 'fraud.commands',
+    stream: 'account-command',
+    key: 'accountId',
+    producers: ['triage'],
+    retention: 'forever',
+    fields: [
+      {
+        name: 'accountId',
+        type: 'string',
+        doc: "the paying account: the provider's customer, or `guest_<paymentId>`",
+      },
+      {
+        name: 'actor',
+        type: 'string',
+        doc: 'the person who asks',
+      },
+      {
+        name: 'reason',
+        type: 'string',
+        doc: 'why',
+      },
     ],
-    "retention": "forever",
-    "fields": [
-      {
-        "name": "accountId",
-        "type": "string",
-        "doc": "the paying account: the provider's customer, or `guest_<paymentId>`"
-      },
-      {
-        "name": "actor",
-        "type": "string",
-        "doc": "the person who asks"
-      },
-      {
-        "name": "reason",
-        "type": "string",
-        "doc": "why"
-      }
-    ]
-  }
+  },
 };

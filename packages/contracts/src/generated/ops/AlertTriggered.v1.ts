@@ -12,74 +12,69 @@ export interface AlertTriggered {
   /** what was seen */
   readonly summary: string;
   /** the service it is about */
-  readonly alertedService: null | string;
+  readonly alertedService: string | null;
   /** when it was seen, milliseconds since the epoch */
   readonly triggeredAt: number;
 }
 
 export const AlertTriggered: Contract<AlertTriggered, 'ops.v1.AlertTriggered'> = {
-  "type": "ops.v1.AlertTriggered",
-  "name": "AlertTriggered",
-  "kind": "event",
-  "topic": "ops.events",
-  "stream": "alert",
-  "key": "alertId",
-  "producers": [
-    "triage"
-  ],
-  "retention": "90d",
-  "pii": [],
-  "prompt": {
-    "summary": "allowed"
+  type: 'ops.v1.AlertTriggered',
+  name: 'AlertTriggered',
+  kind: 'event',
+  topic: 'ops.events',
+  stream: 'alert',
+  key: 'alertId',
+  producers: ['triage'],
+  retention: '90d',
+  pii: [],
+  prompt: {
+    summary: 'allowed',
   },
-  "doc": "A monitor crossed its threshold.",
-  "schema": {
-    "type": "record",
-    "namespace": "ops.v1",
-    "name": "AlertTriggered",
-    "doc": "A monitor crossed its threshold.",
-    "kind": "event",
-    "topic": "ops.events",
-    "stream": "alert",
-    "key": "alertId",
-    "producer": "triage",
-    "retention": "90d",
-    "fields": [
+  doc: 'A monitor crossed its threshold.',
+  schema: {
+    type: 'record',
+    namespace: 'ops.v1',
+    name: 'AlertTriggered',
+    doc: 'A monitor crossed its threshold.',
+    kind: 'event',
+    topic: 'ops.events',
+    stream: 'alert',
+    key: 'alertId',
+    producer: 'triage',
+    retention: '90d',
+    fields: [
       {
-        "name": "alertId",
-        "type": "string",
-        "doc": "id of the alert"
+        name: 'alertId',
+        type: 'string',
+        doc: 'id of the alert',
       },
       {
-        "name": "name",
-        "type": "string",
-        "doc": "name of the monitor"
+        name: 'name',
+        type: 'string',
+        doc: 'name of the monitor',
       },
       {
-        "name": "severity",
-        "type": "string",
-        "doc": "info, warning or critical"
+        name: 'severity',
+        type: 'string',
+        doc: 'info, warning or critical',
       },
       {
-        "name": "summary",
-        "type": "string",
-        "doc": "what was seen",
-        "prompt": "allowed"
+        name: 'summary',
+        type: 'string',
+        doc: 'what was seen',
+        prompt: 'allowed',
       },
       {
-        "name": "alertedService",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the service it is about"
+        name: 'alertedService',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'the service it is about',
       },
       {
-        "name": "triggeredAt",
-        "type": "long",
-        "doc": "when it was seen, milliseconds since the epoch"
-      }
-    ]
-  }
+        name: 'triggeredAt',
+        type: 'long',
+        doc: 'when it was seen, milliseconds since the epoch',
+      },
+    ],
+  },
 };

@@ -18,61 +18,59 @@ export interface DeployCompleted {
 }
 
 export const DeployCompleted: Contract<DeployCompleted, 'ops.v1.DeployCompleted'> = {
-  "type": "ops.v1.DeployCompleted",
-  "name": "DeployCompleted",
-  "kind": "event",
-  "topic": "ops.events",
-  "stream": "deploy",
-  "key": "deployId",
-  "producers": [
-    "triage"
-  ],
-  "retention": "90d",
-  "pii": [],
-  "prompt": {},
-  "doc": "A deployment finished.",
-  "schema": {
-    "type": "record",
-    "namespace": "ops.v1",
-    "name": "DeployCompleted",
-    "doc": "A deployment finished.",
-    "kind": "event",
-    "topic": "ops.events",
-    "stream": "deploy",
-    "key": "deployId",
-    "producer": "triage",
-    "retention": "90d",
-    "fields": [
+  type: 'ops.v1.DeployCompleted',
+  name: 'DeployCompleted',
+  kind: 'event',
+  topic: 'ops.events',
+  stream: 'deploy',
+  key: 'deployId',
+  producers: ['triage'],
+  retention: '90d',
+  pii: [],
+  prompt: {},
+  doc: 'A deployment finished.',
+  schema: {
+    type: 'record',
+    namespace: 'ops.v1',
+    name: 'DeployCompleted',
+    doc: 'A deployment finished.',
+    kind: 'event',
+    topic: 'ops.events',
+    stream: 'deploy',
+    key: 'deployId',
+    producer: 'triage',
+    retention: '90d',
+    fields: [
       {
-        "name": "deployId",
-        "type": "string",
-        "doc": "id of the deployment"
+        name: 'deployId',
+        type: 'string',
+        doc: 'id of the deployment',
       },
       {
-        "name": "deployedService",
-        "type": "string",
-        "doc": "what was deployed"
+        name: 'deployedService',
+        type: 'string',
+        doc: 'what was deployed',
       },
       {
-        "name": "version",
-        "type": "string",
-        "doc": "its version"
+        name: 'version',
+        type: 'string',
+        doc: 'its version',
       },
       {
-        "name": "environment",
-        "type": "string",
-        "doc": "where"
+        name: 'environment',
+        type: 'string',
+        doc: 'where',
       },
       {
-        "name": "status",
-        "type": "string",
-        "doc": "how it ended: succeeded or failed"
+        name: 'status',
+        type: 'string',
+        doc: 'how it ended: succeeded or failed',
       },
       {
-        "name": "completedAt",
-        "type": "long",
-        "doc": "when it finished, milliseconds since the epoch"
-      }
-    ]
-  }
+        name: 'completedAt',
+        type: 'long',
+        doc: 'when it finished, milliseconds since the epoch',
+      },
+    ],
+  },
 };

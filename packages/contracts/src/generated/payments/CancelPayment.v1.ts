@@ -8,7 +8,7 @@ export interface CancelPayment {
   /** the paying account: the provider's customer, or `guest_<paymentId>` */
   readonly accountId: string;
   /** the provider's charge */
-  readonly chargeId: null | string;
+  readonly chargeId: string | null;
   /** minor units of `currency` */
   readonly amountMinor: number;
   /** ISO 4217, upper case */
@@ -18,67 +18,60 @@ export interface CancelPayment {
 }
 
 export const CancelPayment: Contract<CancelPayment, 'payments.v1.CancelPayment'> = {
-  "type": "payments.v1.CancelPayment",
-  "name": "CancelPayment",
-  "kind": "command",
-  "topic": "payments.commands",
-  "stream": "payment-command",
-  "key": "accountId",
-  "producers": [
-    "fraud"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "Give the authorisation back.",
-  "schema": {
-    "type": "record",
-    "namespace": "payments.v1",
-    "name": "CancelPayment",
-    "doc": "Give the authorisation back.",
-    "kind": "command",
-    "topic": "payments.commands",
-    "stream": "payment-command",
-    "key": "accountId",
-    "producers": [
-      "fraud"
+  type: 'payments.v1.CancelPayment',
+  name: 'CancelPayment',
+  kind: 'command',
+  topic: 'payments.commands',
+  stream: 'payment-command',
+  key: 'accountId',
+  producers: ['fraud'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'Give the authorisation back.',
+  schema: {
+    type: 'record',
+    namespace: 'payments.v1',
+    name: 'CancelPayment',
+    doc: 'Give the authorisation back.',
+    kind: 'command',
+    topic: 'payments.commands',
+    stream: 'payment-command',
+    key: 'accountId',
+    producers: ['fraud'],
+    retention: 'forever',
+    fields: [
+      {
+        name: 'paymentId',
+        type: 'string',
+        doc: "the provider's payment: Stripe's PaymentIntent, or the charge where there is none",
+      },
+      {
+        name: 'accountId',
+        type: 'string',
+        doc: "the paying account: the provider's customer, or `guest_<paymentId>`",
+      },
+      {
+        name: 'chargeId',
+        type: ['null', 'string'],
+        default: null,
+        doc: "the provider's charge",
+      },
+      {
+        name: 'amountMinor',
+        type: 'long',
+        doc: 'minor units of `currency`',
+      },
+      {
+        name: 'currency',
+        type: 'string',
+        doc: 'ISO 4217, upper case',
+      },
+      {
+        name: 'reason',
+        type: 'string',
+        doc: 'why',
+      },
     ],
-    "retention": "forever",
-    "fields": [
-      {
-        "name": "paymentId",
-        "type": "string",
-        "doc": "the provider's payment: Stripe's PaymentIntent, or the charge where there is none"
-      },
-      {
-        "name": "accountId",
-        "type": "string",
-        "doc": "the paying account: the provider's customer, or `guest_<paymentId>`"
-      },
-      {
-        "name": "chargeId",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the provider's charge"
-      },
-      {
-        "name": "amountMinor",
-        "type": "long",
-        "doc": "minor units of `currency`"
-      },
-      {
-        "name": "currency",
-        "type": "string",
-        "doc": "ISO 4217, upper case"
-      },
-      {
-        "name": "reason",
-        "type": "string",
-        "doc": "why"
-      }
-    ]
-  }
+  },
 };

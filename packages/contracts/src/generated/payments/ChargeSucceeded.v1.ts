@@ -10,7 +10,7 @@ export interface ChargeSucceeded {
   /** the paying account: the provider's customer, or `guest_<paymentId>` */
   readonly accountId: string;
   /** the provider's customer */
-  readonly customerId: null | string;
+  readonly customerId: string | null;
   /** minor units of `currency` */
   readonly amountMinor: number;
   /** ISO 4217, upper case */
@@ -20,236 +20,192 @@ export interface ChargeSucceeded {
   /** when the provider made the charge, milliseconds since the epoch */
   readonly chargedAt: number;
   /** when the authorisation expires, milliseconds since the epoch */
-  readonly captureBefore: null | number;
+  readonly captureBefore: number | null;
   /** the provider's fingerprint of the card */
-  readonly cardFingerprint: null | string;
+  readonly cardFingerprint: string | null;
   /** ISO 3166 country of the card */
-  readonly cardCountry: null | string;
+  readonly cardCountry: string | null;
   /** ISO 3166 country of the billing address */
-  readonly billingCountry: null | string;
+  readonly billingCountry: string | null;
   /** ISO 3166 country of the shipping address */
-  readonly shippingCountry: null | string;
+  readonly shippingCountry: string | null;
   /** the buyer's address */
-  readonly ip: null | string;
+  readonly ip: string | null;
   /** keyed HMAC of the address, for lookups */
-  readonly ipHash: null | string;
+  readonly ipHash: string | null;
   /** keyed HMAC of the buyer's device id */
-  readonly deviceHash: null | string;
+  readonly deviceHash: string | null;
   /** the buyer's e-mail */
-  readonly email: null | string;
+  readonly email: string | null;
   /** the provider's own verdict: normal, elevated or highest */
-  readonly riskLevel: null | string;
+  readonly riskLevel: string | null;
   /** terminal or merchant that took the payment */
-  readonly merchantId: null | string;
+  readonly merchantId: string | null;
   /** when the customer was created, milliseconds since the epoch */
-  readonly customerCreatedAt: null | number;
+  readonly customerCreatedAt: number | null;
   /** connected account that receives the money, whose payouts can be held */
-  readonly connectedAccountId: null | string;
+  readonly connectedAccountId: string | null;
 }
 
 export const ChargeSucceeded: Contract<ChargeSucceeded, 'payments.v1.ChargeSucceeded'> = {
-  "type": "payments.v1.ChargeSucceeded",
-  "name": "ChargeSucceeded",
-  "kind": "event",
-  "topic": "payments.events",
-  "stream": "payment",
-  "key": "paymentId",
-  "producers": [
-    "triage"
-  ],
-  "retention": "forever",
-  "pii": [
+  type: 'payments.v1.ChargeSucceeded',
+  name: 'ChargeSucceeded',
+  kind: 'event',
+  topic: 'payments.events',
+  stream: 'payment',
+  key: 'paymentId',
+  producers: ['triage'],
+  retention: 'forever',
+  pii: [
     {
-      "name": "ip",
-      "subject": "accountId"
+      name: 'ip',
+      subject: 'accountId',
     },
     {
-      "name": "email",
-      "subject": "accountId"
-    }
+      name: 'email',
+      subject: 'accountId',
+    },
   ],
-  "prompt": {
-    "ip": "never",
-    "email": "masked"
+  prompt: {
+    ip: 'never',
+    email: 'masked',
   },
-  "doc": "Money was authorised or taken for a payment; opens its fraud case.",
-  "schema": {
-    "type": "record",
-    "namespace": "payments.v1",
-    "name": "ChargeSucceeded",
-    "doc": "Money was authorised or taken for a payment; opens its fraud case.",
-    "kind": "event",
-    "topic": "payments.events",
-    "stream": "payment",
-    "key": "paymentId",
-    "producer": "triage",
-    "retention": "forever",
-    "fields": [
+  doc: 'Money was authorised or taken for a payment; opens its fraud case.',
+  schema: {
+    type: 'record',
+    namespace: 'payments.v1',
+    name: 'ChargeSucceeded',
+    doc: 'Money was authorised or taken for a payment; opens its fraud case.',
+    kind: 'event',
+    topic: 'payments.events',
+    stream: 'payment',
+    key: 'paymentId',
+    producer: 'triage',
+    retention: 'forever',
+    fields: [
       {
-        "name": "paymentId",
-        "type": "string",
-        "doc": "the provider's payment: Stripe's PaymentIntent, or the charge where there is none"
+        name: 'paymentId',
+        type: 'string',
+        doc: "the provider's payment: Stripe's PaymentIntent, or the charge where there is none",
       },
       {
-        "name": "chargeId",
-        "type": "string",
-        "doc": "the provider's charge"
+        name: 'chargeId',
+        type: 'string',
+        doc: "the provider's charge",
       },
       {
-        "name": "accountId",
-        "type": "string",
-        "doc": "the paying account: the provider's customer, or `guest_<paymentId>`"
+        name: 'accountId',
+        type: 'string',
+        doc: "the paying account: the provider's customer, or `guest_<paymentId>`",
       },
       {
-        "name": "customerId",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the provider's customer"
+        name: 'customerId',
+        type: ['null', 'string'],
+        default: null,
+        doc: "the provider's customer",
       },
       {
-        "name": "amountMinor",
-        "type": "long",
-        "doc": "minor units of `currency`"
+        name: 'amountMinor',
+        type: 'long',
+        doc: 'minor units of `currency`',
       },
       {
-        "name": "currency",
-        "type": "string",
-        "doc": "ISO 4217, upper case"
+        name: 'currency',
+        type: 'string',
+        doc: 'ISO 4217, upper case',
       },
       {
-        "name": "captured",
-        "type": "boolean",
-        "doc": "true when the money was already taken"
+        name: 'captured',
+        type: 'boolean',
+        doc: 'true when the money was already taken',
       },
       {
-        "name": "chargedAt",
-        "type": "long",
-        "doc": "when the provider made the charge, milliseconds since the epoch"
+        name: 'chargedAt',
+        type: 'long',
+        doc: 'when the provider made the charge, milliseconds since the epoch',
       },
       {
-        "name": "captureBefore",
-        "type": [
-          "null",
-          "long"
-        ],
-        "default": null,
-        "doc": "when the authorisation expires, milliseconds since the epoch"
+        name: 'captureBefore',
+        type: ['null', 'long'],
+        default: null,
+        doc: 'when the authorisation expires, milliseconds since the epoch',
       },
       {
-        "name": "cardFingerprint",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the provider's fingerprint of the card"
+        name: 'cardFingerprint',
+        type: ['null', 'string'],
+        default: null,
+        doc: "the provider's fingerprint of the card",
       },
       {
-        "name": "cardCountry",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "ISO 3166 country of the card"
+        name: 'cardCountry',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'ISO 3166 country of the card',
       },
       {
-        "name": "billingCountry",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "ISO 3166 country of the billing address"
+        name: 'billingCountry',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'ISO 3166 country of the billing address',
       },
       {
-        "name": "shippingCountry",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "ISO 3166 country of the shipping address"
+        name: 'shippingCountry',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'ISO 3166 country of the shipping address',
       },
       {
-        "name": "ip",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the buyer's address",
-        "pii": "accountId",
-        "prompt": "never"
+        name: 'ip',
+        type: ['null', 'string'],
+        default: null,
+        doc: "the buyer's address",
+        pii: 'accountId',
+        prompt: 'never',
       },
       {
-        "name": "ipHash",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "keyed HMAC of the address, for lookups"
+        name: 'ipHash',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'keyed HMAC of the address, for lookups',
       },
       {
-        "name": "deviceHash",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "keyed HMAC of the buyer's device id"
+        name: 'deviceHash',
+        type: ['null', 'string'],
+        default: null,
+        doc: "keyed HMAC of the buyer's device id",
       },
       {
-        "name": "email",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the buyer's e-mail",
-        "pii": "accountId",
-        "prompt": "masked"
+        name: 'email',
+        type: ['null', 'string'],
+        default: null,
+        doc: "the buyer's e-mail",
+        pii: 'accountId',
+        prompt: 'masked',
       },
       {
-        "name": "riskLevel",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the provider's own verdict: normal, elevated or highest"
+        name: 'riskLevel',
+        type: ['null', 'string'],
+        default: null,
+        doc: "the provider's own verdict: normal, elevated or highest",
       },
       {
-        "name": "merchantId",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "terminal or merchant that took the payment"
+        name: 'merchantId',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'terminal or merchant that took the payment',
       },
       {
-        "name": "customerCreatedAt",
-        "type": [
-          "null",
-          "long"
-        ],
-        "default": null,
-        "doc": "when the customer was created, milliseconds since the epoch"
+        name: 'customerCreatedAt',
+        type: ['null', 'long'],
+        default: null,
+        doc: 'when the customer was created, milliseconds since the epoch',
       },
       {
-        "name": "connectedAccountId",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "connected account that receives the money, whose payouts can be held"
-      }
-    ]
-  }
+        name: 'connectedAccountId',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'connected account that receives the money, whose payouts can be held',
+      },
+    ],
+  },
 };

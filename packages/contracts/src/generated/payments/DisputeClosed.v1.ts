@@ -16,56 +16,54 @@ export interface DisputeClosed {
 }
 
 export const DisputeClosed: Contract<DisputeClosed, 'payments.v1.DisputeClosed'> = {
-  "type": "payments.v1.DisputeClosed",
-  "name": "DisputeClosed",
-  "kind": "event",
-  "topic": "payments.events",
-  "stream": "payment",
-  "key": "paymentId",
-  "producers": [
-    "triage"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "A dispute ended.",
-  "schema": {
-    "type": "record",
-    "namespace": "payments.v1",
-    "name": "DisputeClosed",
-    "doc": "A dispute ended.",
-    "kind": "event",
-    "topic": "payments.events",
-    "stream": "payment",
-    "key": "paymentId",
-    "producer": "triage",
-    "retention": "forever",
-    "fields": [
+  type: 'payments.v1.DisputeClosed',
+  name: 'DisputeClosed',
+  kind: 'event',
+  topic: 'payments.events',
+  stream: 'payment',
+  key: 'paymentId',
+  producers: ['triage'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'A dispute ended.',
+  schema: {
+    type: 'record',
+    namespace: 'payments.v1',
+    name: 'DisputeClosed',
+    doc: 'A dispute ended.',
+    kind: 'event',
+    topic: 'payments.events',
+    stream: 'payment',
+    key: 'paymentId',
+    producer: 'triage',
+    retention: 'forever',
+    fields: [
       {
-        "name": "paymentId",
-        "type": "string",
-        "doc": "the provider's payment: Stripe's PaymentIntent, or the charge where there is none"
+        name: 'paymentId',
+        type: 'string',
+        doc: "the provider's payment: Stripe's PaymentIntent, or the charge where there is none",
       },
       {
-        "name": "chargeId",
-        "type": "string",
-        "doc": "the provider's charge"
+        name: 'chargeId',
+        type: 'string',
+        doc: "the provider's charge",
       },
       {
-        "name": "disputeId",
-        "type": "string",
-        "doc": "the provider's dispute"
+        name: 'disputeId',
+        type: 'string',
+        doc: "the provider's dispute",
       },
       {
-        "name": "status",
-        "type": "string",
-        "doc": "how it ended: won, lost or warning_closed"
+        name: 'status',
+        type: 'string',
+        doc: 'how it ended: won, lost or warning_closed',
       },
       {
-        "name": "closedAt",
-        "type": "long",
-        "doc": "when it ended, milliseconds since the epoch"
-      }
-    ]
-  }
+        name: 'closedAt',
+        type: 'long',
+        doc: 'when it ended, milliseconds since the epoch',
+      },
+    ],
+  },
 };

@@ -18,61 +18,59 @@ export interface DisputeFundsWithdrawn {
 }
 
 export const DisputeFundsWithdrawn: Contract<DisputeFundsWithdrawn, 'payments.v1.DisputeFundsWithdrawn'> = {
-  "type": "payments.v1.DisputeFundsWithdrawn",
-  "name": "DisputeFundsWithdrawn",
-  "kind": "event",
-  "topic": "payments.events",
-  "stream": "payment",
-  "key": "paymentId",
-  "producers": [
-    "triage"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "The disputed amount left our balance.",
-  "schema": {
-    "type": "record",
-    "namespace": "payments.v1",
-    "name": "DisputeFundsWithdrawn",
-    "doc": "The disputed amount left our balance.",
-    "kind": "event",
-    "topic": "payments.events",
-    "stream": "payment",
-    "key": "paymentId",
-    "producer": "triage",
-    "retention": "forever",
-    "fields": [
+  type: 'payments.v1.DisputeFundsWithdrawn',
+  name: 'DisputeFundsWithdrawn',
+  kind: 'event',
+  topic: 'payments.events',
+  stream: 'payment',
+  key: 'paymentId',
+  producers: ['triage'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'The disputed amount left our balance.',
+  schema: {
+    type: 'record',
+    namespace: 'payments.v1',
+    name: 'DisputeFundsWithdrawn',
+    doc: 'The disputed amount left our balance.',
+    kind: 'event',
+    topic: 'payments.events',
+    stream: 'payment',
+    key: 'paymentId',
+    producer: 'triage',
+    retention: 'forever',
+    fields: [
       {
-        "name": "paymentId",
-        "type": "string",
-        "doc": "the provider's payment: Stripe's PaymentIntent, or the charge where there is none"
+        name: 'paymentId',
+        type: 'string',
+        doc: "the provider's payment: Stripe's PaymentIntent, or the charge where there is none",
       },
       {
-        "name": "chargeId",
-        "type": "string",
-        "doc": "the provider's charge"
+        name: 'chargeId',
+        type: 'string',
+        doc: "the provider's charge",
       },
       {
-        "name": "disputeId",
-        "type": "string",
-        "doc": "the provider's dispute"
+        name: 'disputeId',
+        type: 'string',
+        doc: "the provider's dispute",
       },
       {
-        "name": "amountMinor",
-        "type": "long",
-        "doc": "minor units of `currency`"
+        name: 'amountMinor',
+        type: 'long',
+        doc: 'minor units of `currency`',
       },
       {
-        "name": "currency",
-        "type": "string",
-        "doc": "ISO 4217, upper case"
+        name: 'currency',
+        type: 'string',
+        doc: 'ISO 4217, upper case',
       },
       {
-        "name": "withdrawnAt",
-        "type": "long",
-        "doc": "when it was withdrawn, milliseconds since the epoch"
-      }
-    ]
-  }
+        name: 'withdrawnAt',
+        type: 'long',
+        doc: 'when it was withdrawn, milliseconds since the epoch',
+      },
+    ],
+  },
 };

@@ -20,66 +20,64 @@ export interface DisputeOpened {
 }
 
 export const DisputeOpened: Contract<DisputeOpened, 'payments.v1.DisputeOpened'> = {
-  "type": "payments.v1.DisputeOpened",
-  "name": "DisputeOpened",
-  "kind": "event",
-  "topic": "payments.events",
-  "stream": "payment",
-  "key": "paymentId",
-  "producers": [
-    "triage"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "The card holder disputed a payment.",
-  "schema": {
-    "type": "record",
-    "namespace": "payments.v1",
-    "name": "DisputeOpened",
-    "doc": "The card holder disputed a payment.",
-    "kind": "event",
-    "topic": "payments.events",
-    "stream": "payment",
-    "key": "paymentId",
-    "producer": "triage",
-    "retention": "forever",
-    "fields": [
+  type: 'payments.v1.DisputeOpened',
+  name: 'DisputeOpened',
+  kind: 'event',
+  topic: 'payments.events',
+  stream: 'payment',
+  key: 'paymentId',
+  producers: ['triage'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'The card holder disputed a payment.',
+  schema: {
+    type: 'record',
+    namespace: 'payments.v1',
+    name: 'DisputeOpened',
+    doc: 'The card holder disputed a payment.',
+    kind: 'event',
+    topic: 'payments.events',
+    stream: 'payment',
+    key: 'paymentId',
+    producer: 'triage',
+    retention: 'forever',
+    fields: [
       {
-        "name": "paymentId",
-        "type": "string",
-        "doc": "the provider's payment: Stripe's PaymentIntent, or the charge where there is none"
+        name: 'paymentId',
+        type: 'string',
+        doc: "the provider's payment: Stripe's PaymentIntent, or the charge where there is none",
       },
       {
-        "name": "chargeId",
-        "type": "string",
-        "doc": "the provider's charge"
+        name: 'chargeId',
+        type: 'string',
+        doc: "the provider's charge",
       },
       {
-        "name": "disputeId",
-        "type": "string",
-        "doc": "the provider's dispute"
+        name: 'disputeId',
+        type: 'string',
+        doc: "the provider's dispute",
       },
       {
-        "name": "amountMinor",
-        "type": "long",
-        "doc": "minor units of `currency`"
+        name: 'amountMinor',
+        type: 'long',
+        doc: 'minor units of `currency`',
       },
       {
-        "name": "currency",
-        "type": "string",
-        "doc": "ISO 4217, upper case"
+        name: 'currency',
+        type: 'string',
+        doc: 'ISO 4217, upper case',
       },
       {
-        "name": "reason",
-        "type": "string",
-        "doc": "the provider's reason, such as fraudulent"
+        name: 'reason',
+        type: 'string',
+        doc: "the provider's reason, such as fraudulent",
       },
       {
-        "name": "openedAt",
-        "type": "long",
-        "doc": "when it was opened, milliseconds since the epoch"
-      }
-    ]
-  }
+        name: 'openedAt',
+        type: 'long',
+        doc: 'when it was opened, milliseconds since the epoch',
+      },
+    ],
+  },
 };

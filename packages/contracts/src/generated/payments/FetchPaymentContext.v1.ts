@@ -12,51 +12,47 @@ export interface FetchPaymentContext {
 }
 
 export const FetchPaymentContext: Contract<FetchPaymentContext, 'payments.v1.FetchPaymentContext'> = {
-  "type": "payments.v1.FetchPaymentContext",
-  "name": "FetchPaymentContext",
-  "kind": "command",
-  "topic": "payments.commands",
-  "stream": "payment-command",
-  "key": "accountId",
-  "producers": [
-    "fraud"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "Read what the delivery lacked: the payment with its latest charge, customer and review.",
-  "schema": {
-    "type": "record",
-    "namespace": "payments.v1",
-    "name": "FetchPaymentContext",
-    "doc": "Read what the delivery lacked: the payment with its latest charge, customer and review.",
-    "kind": "command",
-    "topic": "payments.commands",
-    "stream": "payment-command",
-    "key": "accountId",
-    "producers": [
-      "fraud"
-    ],
-    "retention": "forever",
-    "fields": [
+  type: 'payments.v1.FetchPaymentContext',
+  name: 'FetchPaymentContext',
+  kind: 'command',
+  topic: 'payments.commands',
+  stream: 'payment-command',
+  key: 'accountId',
+  producers: ['fraud'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'Read what the delivery lacked: the payment with its latest charge, customer and review.',
+  schema: {
+    type: 'record',
+    namespace: 'payments.v1',
+    name: 'FetchPaymentContext',
+    doc: 'Read what the delivery lacked: the payment with its latest charge, customer and review.',
+    kind: 'command',
+    topic: 'payments.commands',
+    stream: 'payment-command',
+    key: 'accountId',
+    producers: ['fraud'],
+    retention: 'forever',
+    fields: [
       {
-        "name": "paymentId",
-        "type": "string",
-        "doc": "the provider's payment: Stripe's PaymentIntent, or the charge where there is none"
+        name: 'paymentId',
+        type: 'string',
+        doc: "the provider's payment: Stripe's PaymentIntent, or the charge where there is none",
       },
       {
-        "name": "accountId",
-        "type": "string",
-        "doc": "the paying account: the provider's customer, or `guest_<paymentId>`"
+        name: 'accountId',
+        type: 'string',
+        doc: "the paying account: the provider's customer, or `guest_<paymentId>`",
       },
       {
-        "name": "wanted",
-        "type": {
-          "type": "array",
-          "items": "string"
+        name: 'wanted',
+        type: {
+          type: 'array',
+          items: 'string',
         },
-        "doc": "fields that are missing"
-      }
-    ]
-  }
+        doc: 'fields that are missing',
+      },
+    ],
+  },
 };

@@ -10,43 +10,39 @@ export interface HaltCaptures {
 }
 
 export const HaltCaptures: Contract<HaltCaptures, 'payments.v1.HaltCaptures'> = {
-  "type": "payments.v1.HaltCaptures",
-  "name": "HaltCaptures",
-  "kind": "command",
-  "topic": "payments.commands",
-  "stream": "payment-command",
-  "key": "accountId",
-  "producers": [
-    "fraud"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "Fire no more captures for the account, also of those already queued.",
-  "schema": {
-    "type": "record",
-    "namespace": "payments.v1",
-    "name": "HaltCaptures",
-    "doc": "Fire no more captures for the account, also of those already queued.",
-    "kind": "command",
-    "topic": "payments.commands",
-    "stream": "payment-command",
-    "key": "accountId",
-    "producers": [
-      "fraud"
-    ],
-    "retention": "forever",
-    "fields": [
+  type: 'payments.v1.HaltCaptures',
+  name: 'HaltCaptures',
+  kind: 'command',
+  topic: 'payments.commands',
+  stream: 'payment-command',
+  key: 'accountId',
+  producers: ['fraud'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'Fire no more captures for the account, also of those already queued.',
+  schema: {
+    type: 'record',
+    namespace: 'payments.v1',
+    name: 'HaltCaptures',
+    doc: 'Fire no more captures for the account, also of those already queued.',
+    kind: 'command',
+    topic: 'payments.commands',
+    stream: 'payment-command',
+    key: 'accountId',
+    producers: ['fraud'],
+    retention: 'forever',
+    fields: [
       {
-        "name": "accountId",
-        "type": "string",
-        "doc": "the paying account: the provider's customer, or `guest_<paymentId>`"
+        name: 'accountId',
+        type: 'string',
+        doc: "the paying account: the provider's customer, or `guest_<paymentId>`",
       },
       {
-        "name": "reason",
-        "type": "string",
-        "doc": "why"
-      }
-    ]
-  }
+        name: 'reason',
+        type: 'string',
+        doc: 'why',
+      },
+    ],
+  },
 };

@@ -12,48 +12,44 @@ export interface HoldPayouts {
 }
 
 export const HoldPayouts: Contract<HoldPayouts, 'payments.v1.HoldPayouts'> = {
-  "type": "payments.v1.HoldPayouts",
-  "name": "HoldPayouts",
-  "kind": "command",
-  "topic": "payments.commands",
-  "stream": "payment-command",
-  "key": "accountId",
-  "producers": [
-    "fraud"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "Stop payouts of a connected account.",
-  "schema": {
-    "type": "record",
-    "namespace": "payments.v1",
-    "name": "HoldPayouts",
-    "doc": "Stop payouts of a connected account.",
-    "kind": "command",
-    "topic": "payments.commands",
-    "stream": "payment-command",
-    "key": "accountId",
-    "producers": [
-      "fraud"
+  type: 'payments.v1.HoldPayouts',
+  name: 'HoldPayouts',
+  kind: 'command',
+  topic: 'payments.commands',
+  stream: 'payment-command',
+  key: 'accountId',
+  producers: ['fraud'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'Stop payouts of a connected account.',
+  schema: {
+    type: 'record',
+    namespace: 'payments.v1',
+    name: 'HoldPayouts',
+    doc: 'Stop payouts of a connected account.',
+    kind: 'command',
+    topic: 'payments.commands',
+    stream: 'payment-command',
+    key: 'accountId',
+    producers: ['fraud'],
+    retention: 'forever',
+    fields: [
+      {
+        name: 'accountId',
+        type: 'string',
+        doc: "the paying account: the provider's customer, or `guest_<paymentId>`",
+      },
+      {
+        name: 'connectedAccountId',
+        type: 'string',
+        doc: "the provider's connected account",
+      },
+      {
+        name: 'reason',
+        type: 'string',
+        doc: 'why',
+      },
     ],
-    "retention": "forever",
-    "fields": [
-      {
-        "name": "accountId",
-        "type": "string",
-        "doc": "the paying account: the provider's customer, or `guest_<paymentId>`"
-      },
-      {
-        "name": "connectedAccountId",
-        "type": "string",
-        "doc": "the provider's connected account"
-      },
-      {
-        "name": "reason",
-        "type": "string",
-        "doc": "why"
-      }
-    ]
-  }
+  },
 };

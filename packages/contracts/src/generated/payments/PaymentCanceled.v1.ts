@@ -6,56 +6,51 @@ export interface PaymentCanceled {
   /** the provider's payment: Stripe's PaymentIntent, or the charge where there is none */
   readonly paymentId: string;
   /** the provider's reason */
-  readonly reason: null | string;
+  readonly reason: string | null;
   /** when it was cancelled, milliseconds since the epoch */
   readonly canceledAt: number;
 }
 
 export const PaymentCanceled: Contract<PaymentCanceled, 'payments.v1.PaymentCanceled'> = {
-  "type": "payments.v1.PaymentCanceled",
-  "name": "PaymentCanceled",
-  "kind": "event",
-  "topic": "payments.events",
-  "stream": "payment",
-  "key": "paymentId",
-  "producers": [
-    "triage"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "A payment was cancelled before its money was taken.",
-  "schema": {
-    "type": "record",
-    "namespace": "payments.v1",
-    "name": "PaymentCanceled",
-    "doc": "A payment was cancelled before its money was taken.",
-    "kind": "event",
-    "topic": "payments.events",
-    "stream": "payment",
-    "key": "paymentId",
-    "producer": "triage",
-    "retention": "forever",
-    "fields": [
+  type: 'payments.v1.PaymentCanceled',
+  name: 'PaymentCanceled',
+  kind: 'event',
+  topic: 'payments.events',
+  stream: 'payment',
+  key: 'paymentId',
+  producers: ['triage'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'A payment was cancelled before its money was taken.',
+  schema: {
+    type: 'record',
+    namespace: 'payments.v1',
+    name: 'PaymentCanceled',
+    doc: 'A payment was cancelled before its money was taken.',
+    kind: 'event',
+    topic: 'payments.events',
+    stream: 'payment',
+    key: 'paymentId',
+    producer: 'triage',
+    retention: 'forever',
+    fields: [
       {
-        "name": "paymentId",
-        "type": "string",
-        "doc": "the provider's payment: Stripe's PaymentIntent, or the charge where there is none"
+        name: 'paymentId',
+        type: 'string',
+        doc: "the provider's payment: Stripe's PaymentIntent, or the charge where there is none",
       },
       {
-        "name": "reason",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the provider's reason"
+        name: 'reason',
+        type: ['null', 'string'],
+        default: null,
+        doc: "the provider's reason",
       },
       {
-        "name": "canceledAt",
-        "type": "long",
-        "doc": "when it was cancelled, milliseconds since the epoch"
-      }
-    ]
-  }
+        name: 'canceledAt',
+        type: 'long',
+        doc: 'when it was cancelled, milliseconds since the epoch',
+      },
+    ],
+  },
 };

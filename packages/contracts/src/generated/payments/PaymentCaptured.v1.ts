@@ -6,7 +6,7 @@ export interface PaymentCaptured {
   /** the provider's payment: Stripe's PaymentIntent, or the charge where there is none */
   readonly paymentId: string;
   /** the provider's charge */
-  readonly chargeId: null | string;
+  readonly chargeId: string | null;
   /** minor units of `currency` that were captured */
   readonly amountMinor: number;
   /** ISO 4217, upper case */
@@ -16,60 +16,55 @@ export interface PaymentCaptured {
 }
 
 export const PaymentCaptured: Contract<PaymentCaptured, 'payments.v1.PaymentCaptured'> = {
-  "type": "payments.v1.PaymentCaptured",
-  "name": "PaymentCaptured",
-  "kind": "event",
-  "topic": "payments.events",
-  "stream": "payment",
-  "key": "paymentId",
-  "producers": [
-    "triage"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "The money of a payment was taken.",
-  "schema": {
-    "type": "record",
-    "namespace": "payments.v1",
-    "name": "PaymentCaptured",
-    "doc": "The money of a payment was taken.",
-    "kind": "event",
-    "topic": "payments.events",
-    "stream": "payment",
-    "key": "paymentId",
-    "producer": "triage",
-    "retention": "forever",
-    "fields": [
+  type: 'payments.v1.PaymentCaptured',
+  name: 'PaymentCaptured',
+  kind: 'event',
+  topic: 'payments.events',
+  stream: 'payment',
+  key: 'paymentId',
+  producers: ['triage'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'The money of a payment was taken.',
+  schema: {
+    type: 'record',
+    namespace: 'payments.v1',
+    name: 'PaymentCaptured',
+    doc: 'The money of a payment was taken.',
+    kind: 'event',
+    topic: 'payments.events',
+    stream: 'payment',
+    key: 'paymentId',
+    producer: 'triage',
+    retention: 'forever',
+    fields: [
       {
-        "name": "paymentId",
-        "type": "string",
-        "doc": "the provider's payment: Stripe's PaymentIntent, or the charge where there is none"
+        name: 'paymentId',
+        type: 'string',
+        doc: "the provider's payment: Stripe's PaymentIntent, or the charge where there is none",
       },
       {
-        "name": "chargeId",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the provider's charge"
+        name: 'chargeId',
+        type: ['null', 'string'],
+        default: null,
+        doc: "the provider's charge",
       },
       {
-        "name": "amountMinor",
-        "type": "long",
-        "doc": "minor units of `currency` that were captured"
+        name: 'amountMinor',
+        type: 'long',
+        doc: 'minor units of `currency` that were captured',
       },
       {
-        "name": "currency",
-        "type": "string",
-        "doc": "ISO 4217, upper case"
+        name: 'currency',
+        type: 'string',
+        doc: 'ISO 4217, upper case',
       },
       {
-        "name": "capturedAt",
-        "type": "long",
-        "doc": "when it was captured, milliseconds since the epoch"
-      }
-    ]
-  }
+        name: 'capturedAt',
+        type: 'long',
+        doc: 'when it was captured, milliseconds since the epoch',
+      },
+    ],
+  },
 };

@@ -6,7 +6,7 @@ export interface PaymentFailed {
   /** the provider's payment: Stripe's PaymentIntent, or the charge where there is none */
   readonly paymentId: string;
   /** the provider's charge */
-  readonly chargeId: null | string;
+  readonly chargeId: string | null;
   /** the paying account: the provider's customer, or `guest_<paymentId>` */
   readonly accountId: string;
   /** minor units of `currency` */
@@ -14,127 +14,107 @@ export interface PaymentFailed {
   /** ISO 4217, upper case */
   readonly currency: string;
   /** the issuer's reason */
-  readonly declineCode: null | string;
+  readonly declineCode: string | null;
   /** the provider's code */
-  readonly failureCode: null | string;
+  readonly failureCode: string | null;
   /** the provider's words */
-  readonly failureMessage: null | string;
+  readonly failureMessage: string | null;
   /** the provider's fingerprint of the card */
-  readonly cardFingerprint: null | string;
+  readonly cardFingerprint: string | null;
   /** keyed HMAC of the address */
-  readonly ipHash: null | string;
+  readonly ipHash: string | null;
   /** when it failed, milliseconds since the epoch */
   readonly failedAt: number;
 }
 
 export const PaymentFailed: Contract<PaymentFailed, 'payments.v1.PaymentFailed'> = {
-  "type": "payments.v1.PaymentFailed",
-  "name": "PaymentFailed",
-  "kind": "event",
-  "topic": "payments.events",
-  "stream": "payment",
-  "key": "paymentId",
-  "producers": [
-    "triage"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {
-    "failureMessage": "allowed"
+  type: 'payments.v1.PaymentFailed',
+  name: 'PaymentFailed',
+  kind: 'event',
+  topic: 'payments.events',
+  stream: 'payment',
+  key: 'paymentId',
+  producers: ['triage'],
+  retention: 'forever',
+  pii: [],
+  prompt: {
+    failureMessage: 'allowed',
   },
-  "doc": "The provider declined a payment.",
-  "schema": {
-    "type": "record",
-    "namespace": "payments.v1",
-    "name": "PaymentFailed",
-    "doc": "The provider declined a payment.",
-    "kind": "event",
-    "topic": "payments.events",
-    "stream": "payment",
-    "key": "paymentId",
-    "producer": "triage",
-    "retention": "forever",
-    "fields": [
+  doc: 'The provider declined a payment.',
+  schema: {
+    type: 'record',
+    namespace: 'payments.v1',
+    name: 'PaymentFailed',
+    doc: 'The provider declined a payment.',
+    kind: 'event',
+    topic: 'payments.events',
+    stream: 'payment',
+    key: 'paymentId',
+    producer: 'triage',
+    retention: 'forever',
+    fields: [
       {
-        "name": "paymentId",
-        "type": "string",
-        "doc": "the provider's payment: Stripe's PaymentIntent, or the charge where there is none"
+        name: 'paymentId',
+        type: 'string',
+        doc: "the provider's payment: Stripe's PaymentIntent, or the charge where there is none",
       },
       {
-        "name": "chargeId",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the provider's charge"
+        name: 'chargeId',
+        type: ['null', 'string'],
+        default: null,
+        doc: "the provider's charge",
       },
       {
-        "name": "accountId",
-        "type": "string",
-        "doc": "the paying account: the provider's customer, or `guest_<paymentId>`"
+        name: 'accountId',
+        type: 'string',
+        doc: "the paying account: the provider's customer, or `guest_<paymentId>`",
       },
       {
-        "name": "amountMinor",
-        "type": "long",
-        "doc": "minor units of `currency`"
+        name: 'amountMinor',
+        type: 'long',
+        doc: 'minor units of `currency`',
       },
       {
-        "name": "currency",
-        "type": "string",
-        "doc": "ISO 4217, upper case"
+        name: 'currency',
+        type: 'string',
+        doc: 'ISO 4217, upper case',
       },
       {
-        "name": "declineCode",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the issuer's reason"
+        name: 'declineCode',
+        type: ['null', 'string'],
+        default: null,
+        doc: "the issuer's reason",
       },
       {
-        "name": "failureCode",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the provider's code"
+        name: 'failureCode',
+        type: ['null', 'string'],
+        default: null,
+        doc: "the provider's code",
       },
       {
-        "name": "failureMessage",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the provider's words",
-        "prompt": "allowed"
+        name: 'failureMessage',
+        type: ['null', 'string'],
+        default: null,
+        doc: "the provider's words",
+        prompt: 'allowed',
       },
       {
-        "name": "cardFingerprint",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the provider's fingerprint of the card"
+        name: 'cardFingerprint',
+        type: ['null', 'string'],
+        default: null,
+        doc: "the provider's fingerprint of the card",
       },
       {
-        "name": "ipHash",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "keyed HMAC of the address"
+        name: 'ipHash',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'keyed HMAC of the address',
       },
       {
-        "name": "failedAt",
-        "type": "long",
-        "doc": "when it failed, milliseconds since the epoch"
-      }
-    ]
-  }
+        name: 'failedAt',
+        type: 'long',
+        doc: 'when it failed, milliseconds since the epoch',
+      },
+    ],
+  },
 };

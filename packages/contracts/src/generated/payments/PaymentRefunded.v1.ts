@@ -6,7 +6,7 @@ export interface PaymentRefunded {
   /** the provider's payment: Stripe's PaymentIntent, or the charge where there is none */
   readonly paymentId: string;
   /** the provider's charge */
-  readonly chargeId: null | string;
+  readonly chargeId: string | null;
   /** minor units of `currency` refunded so far */
   readonly amountRefundedMinor: number;
   /** ISO 4217, upper case */
@@ -16,60 +16,55 @@ export interface PaymentRefunded {
 }
 
 export const PaymentRefunded: Contract<PaymentRefunded, 'payments.v1.PaymentRefunded'> = {
-  "type": "payments.v1.PaymentRefunded",
-  "name": "PaymentRefunded",
-  "kind": "event",
-  "topic": "payments.events",
-  "stream": "payment",
-  "key": "paymentId",
-  "producers": [
-    "triage"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "Money of a payment went back.",
-  "schema": {
-    "type": "record",
-    "namespace": "payments.v1",
-    "name": "PaymentRefunded",
-    "doc": "Money of a payment went back.",
-    "kind": "event",
-    "topic": "payments.events",
-    "stream": "payment",
-    "key": "paymentId",
-    "producer": "triage",
-    "retention": "forever",
-    "fields": [
+  type: 'payments.v1.PaymentRefunded',
+  name: 'PaymentRefunded',
+  kind: 'event',
+  topic: 'payments.events',
+  stream: 'payment',
+  key: 'paymentId',
+  producers: ['triage'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'Money of a payment went back.',
+  schema: {
+    type: 'record',
+    namespace: 'payments.v1',
+    name: 'PaymentRefunded',
+    doc: 'Money of a payment went back.',
+    kind: 'event',
+    topic: 'payments.events',
+    stream: 'payment',
+    key: 'paymentId',
+    producer: 'triage',
+    retention: 'forever',
+    fields: [
       {
-        "name": "paymentId",
-        "type": "string",
-        "doc": "the provider's payment: Stripe's PaymentIntent, or the charge where there is none"
+        name: 'paymentId',
+        type: 'string',
+        doc: "the provider's payment: Stripe's PaymentIntent, or the charge where there is none",
       },
       {
-        "name": "chargeId",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the provider's charge"
+        name: 'chargeId',
+        type: ['null', 'string'],
+        default: null,
+        doc: "the provider's charge",
       },
       {
-        "name": "amountRefundedMinor",
-        "type": "long",
-        "doc": "minor units of `currency` refunded so far"
+        name: 'amountRefundedMinor',
+        type: 'long',
+        doc: 'minor units of `currency` refunded so far',
       },
       {
-        "name": "currency",
-        "type": "string",
-        "doc": "ISO 4217, upper case"
+        name: 'currency',
+        type: 'string',
+        doc: 'ISO 4217, upper case',
       },
       {
-        "name": "refundedAt",
-        "type": "long",
-        "doc": "when the provider said so, milliseconds since the epoch"
-      }
-    ]
-  }
+        name: 'refundedAt',
+        type: 'long',
+        doc: 'when the provider said so, milliseconds since the epoch',
+      },
+    ],
+  },
 };

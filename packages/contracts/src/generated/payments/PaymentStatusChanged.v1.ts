@@ -16,56 +16,54 @@ export interface PaymentStatusChanged {
 }
 
 export const PaymentStatusChanged: Contract<PaymentStatusChanged, 'payments.v1.PaymentStatusChanged'> = {
-  "type": "payments.v1.PaymentStatusChanged",
-  "name": "PaymentStatusChanged",
-  "kind": "event",
-  "topic": "payments.events",
-  "stream": "payment",
-  "key": "paymentId",
-  "producers": [
-    "triage"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "A payment reached another state at the provider.",
-  "schema": {
-    "type": "record",
-    "namespace": "payments.v1",
-    "name": "PaymentStatusChanged",
-    "doc": "A payment reached another state at the provider.",
-    "kind": "event",
-    "topic": "payments.events",
-    "stream": "payment",
-    "key": "paymentId",
-    "producer": "triage",
-    "retention": "forever",
-    "fields": [
+  type: 'payments.v1.PaymentStatusChanged',
+  name: 'PaymentStatusChanged',
+  kind: 'event',
+  topic: 'payments.events',
+  stream: 'payment',
+  key: 'paymentId',
+  producers: ['triage'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'A payment reached another state at the provider.',
+  schema: {
+    type: 'record',
+    namespace: 'payments.v1',
+    name: 'PaymentStatusChanged',
+    doc: 'A payment reached another state at the provider.',
+    kind: 'event',
+    topic: 'payments.events',
+    stream: 'payment',
+    key: 'paymentId',
+    producer: 'triage',
+    retention: 'forever',
+    fields: [
       {
-        "name": "paymentId",
-        "type": "string",
-        "doc": "the provider's payment: Stripe's PaymentIntent, or the charge where there is none"
+        name: 'paymentId',
+        type: 'string',
+        doc: "the provider's payment: Stripe's PaymentIntent, or the charge where there is none",
       },
       {
-        "name": "status",
-        "type": "string",
-        "doc": "the provider's state"
+        name: 'status',
+        type: 'string',
+        doc: "the provider's state",
       },
       {
-        "name": "amountMinor",
-        "type": "long",
-        "doc": "minor units of `currency`"
+        name: 'amountMinor',
+        type: 'long',
+        doc: 'minor units of `currency`',
       },
       {
-        "name": "currency",
-        "type": "string",
-        "doc": "ISO 4217, upper case"
+        name: 'currency',
+        type: 'string',
+        doc: 'ISO 4217, upper case',
       },
       {
-        "name": "changedAt",
-        "type": "long",
-        "doc": "when it changed, milliseconds since the epoch"
-      }
-    ]
-  }
+        name: 'changedAt',
+        type: 'long',
+        doc: 'when it changed, milliseconds since the epoch',
+      },
+    ],
+  },
 };

@@ -10,97 +10,86 @@ export interface ProviderReviewOpened {
   /** the provider's review */
   readonly providerReviewId: string;
   /** the provider's reason */
-  readonly reason: null | string;
+  readonly reason: string | null;
   /** the buyer's address */
-  readonly ip: null | string;
+  readonly ip: string | null;
   /** keyed HMAC of the address */
-  readonly ipHash: null | string;
+  readonly ipHash: string | null;
   /** when it was opened, milliseconds since the epoch */
   readonly openedAt: number;
 }
 
 export const ProviderReviewOpened: Contract<ProviderReviewOpened, 'payments.v1.ProviderReviewOpened'> = {
-  "type": "payments.v1.ProviderReviewOpened",
-  "name": "ProviderReviewOpened",
-  "kind": "event",
-  "topic": "payments.events",
-  "stream": "payment",
-  "key": "paymentId",
-  "producers": [
-    "triage"
-  ],
-  "retention": "forever",
-  "pii": [
+  type: 'payments.v1.ProviderReviewOpened',
+  name: 'ProviderReviewOpened',
+  kind: 'event',
+  topic: 'payments.events',
+  stream: 'payment',
+  key: 'paymentId',
+  producers: ['triage'],
+  retention: 'forever',
+  pii: [
     {
-      "name": "ip",
-      "subject": "accountId"
-    }
+      name: 'ip',
+      subject: 'accountId',
+    },
   ],
-  "prompt": {
-    "ip": "never"
+  prompt: {
+    ip: 'never',
   },
-  "doc": "The provider's own rules put a payment under review.",
-  "schema": {
-    "type": "record",
-    "namespace": "payments.v1",
-    "name": "ProviderReviewOpened",
-    "doc": "The provider's own rules put a payment under review.",
-    "kind": "event",
-    "topic": "payments.events",
-    "stream": "payment",
-    "key": "paymentId",
-    "producer": "triage",
-    "retention": "forever",
-    "fields": [
+  doc: "The provider's own rules put a payment under review.",
+  schema: {
+    type: 'record',
+    namespace: 'payments.v1',
+    name: 'ProviderReviewOpened',
+    doc: "The provider's own rules put a payment under review.",
+    kind: 'event',
+    topic: 'payments.events',
+    stream: 'payment',
+    key: 'paymentId',
+    producer: 'triage',
+    retention: 'forever',
+    fields: [
       {
-        "name": "paymentId",
-        "type": "string",
-        "doc": "the provider's payment: Stripe's PaymentIntent, or the charge where there is none"
+        name: 'paymentId',
+        type: 'string',
+        doc: "the provider's payment: Stripe's PaymentIntent, or the charge where there is none",
       },
       {
-        "name": "accountId",
-        "type": "string",
-        "doc": "the paying account: the provider's customer, or `guest_<paymentId>`"
+        name: 'accountId',
+        type: 'string',
+        doc: "the paying account: the provider's customer, or `guest_<paymentId>`",
       },
       {
-        "name": "providerReviewId",
-        "type": "string",
-        "doc": "the provider's review"
+        name: 'providerReviewId',
+        type: 'string',
+        doc: "the provider's review",
       },
       {
-        "name": "reason",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the provider's reason"
+        name: 'reason',
+        type: ['null', 'string'],
+        default: null,
+        doc: "the provider's reason",
       },
       {
-        "name": "ip",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the buyer's address",
-        "pii": "accountId",
-        "prompt": "never"
+        name: 'ip',
+        type: ['null', 'string'],
+        default: null,
+        doc: "the buyer's address",
+        pii: 'accountId',
+        prompt: 'never',
       },
       {
-        "name": "ipHash",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "keyed HMAC of the address"
+        name: 'ipHash',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'keyed HMAC of the address',
       },
       {
-        "name": "openedAt",
-        "type": "long",
-        "doc": "when it was opened, milliseconds since the epoch"
-      }
-    ]
-  }
+        name: 'openedAt',
+        type: 'long',
+        doc: 'when it was opened, milliseconds since the epoch',
+      },
+    ],
+  },
 };

@@ -6,11 +6,11 @@ export interface RefundUpdated {
   /** the provider's payment: Stripe's PaymentIntent, or the charge where there is none */
   readonly paymentId: string;
   /** the provider's charge */
-  readonly chargeId: null | string;
+  readonly chargeId: string | null;
   /** the provider's refund */
   readonly refundId: string;
   /** the provider's state */
-  readonly status: null | string;
+  readonly status: string | null;
   /** minor units of `currency` */
   readonly amountMinor: number;
   /** ISO 4217, upper case */
@@ -20,74 +20,66 @@ export interface RefundUpdated {
 }
 
 export const RefundUpdated: Contract<RefundUpdated, 'payments.v1.RefundUpdated'> = {
-  "type": "payments.v1.RefundUpdated",
-  "name": "RefundUpdated",
-  "kind": "event",
-  "topic": "payments.events",
-  "stream": "payment",
-  "key": "paymentId",
-  "producers": [
-    "triage"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "A refund changed its state.",
-  "schema": {
-    "type": "record",
-    "namespace": "payments.v1",
-    "name": "RefundUpdated",
-    "doc": "A refund changed its state.",
-    "kind": "event",
-    "topic": "payments.events",
-    "stream": "payment",
-    "key": "paymentId",
-    "producer": "triage",
-    "retention": "forever",
-    "fields": [
+  type: 'payments.v1.RefundUpdated',
+  name: 'RefundUpdated',
+  kind: 'event',
+  topic: 'payments.events',
+  stream: 'payment',
+  key: 'paymentId',
+  producers: ['triage'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'A refund changed its state.',
+  schema: {
+    type: 'record',
+    namespace: 'payments.v1',
+    name: 'RefundUpdated',
+    doc: 'A refund changed its state.',
+    kind: 'event',
+    topic: 'payments.events',
+    stream: 'payment',
+    key: 'paymentId',
+    producer: 'triage',
+    retention: 'forever',
+    fields: [
       {
-        "name": "paymentId",
-        "type": "string",
-        "doc": "the provider's payment: Stripe's PaymentIntent, or the charge where there is none"
+        name: 'paymentId',
+        type: 'string',
+        doc: "the provider's payment: Stripe's PaymentIntent, or the charge where there is none",
       },
       {
-        "name": "chargeId",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the provider's charge"
+        name: 'chargeId',
+        type: ['null', 'string'],
+        default: null,
+        doc: "the provider's charge",
       },
       {
-        "name": "refundId",
-        "type": "string",
-        "doc": "the provider's refund"
+        name: 'refundId',
+        type: 'string',
+        doc: "the provider's refund",
       },
       {
-        "name": "status",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the provider's state"
+        name: 'status',
+        type: ['null', 'string'],
+        default: null,
+        doc: "the provider's state",
       },
       {
-        "name": "amountMinor",
-        "type": "long",
-        "doc": "minor units of `currency`"
+        name: 'amountMinor',
+        type: 'long',
+        doc: 'minor units of `currency`',
       },
       {
-        "name": "currency",
-        "type": "string",
-        "doc": "ISO 4217, upper case"
+        name: 'currency',
+        type: 'string',
+        doc: 'ISO 4217, upper case',
       },
       {
-        "name": "updatedAt",
-        "type": "long",
-        "doc": "when the provider said so, milliseconds since the epoch"
-      }
-    ]
-  }
+        name: 'updatedAt',
+        type: 'long',
+        doc: 'when the provider said so, milliseconds since the epoch',
+      },
+    ],
+  },
 };

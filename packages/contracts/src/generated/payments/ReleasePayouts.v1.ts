@@ -12,48 +12,44 @@ export interface ReleasePayouts {
 }
 
 export const ReleasePayouts: Contract<ReleasePayouts, 'payments.v1.ReleasePayouts'> = {
-  "type": "payments.v1.ReleasePayouts",
-  "name": "ReleasePayouts",
-  "kind": "command",
-  "topic": "payments.commands",
-  "stream": "payment-command",
-  "key": "accountId",
-  "producers": [
-    "fraud"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "Let payouts of a connected account go again.",
-  "schema": {
-    "type": "record",
-    "namespace": "payments.v1",
-    "name": "ReleasePayouts",
-    "doc": "Let payouts of a connected account go again.",
-    "kind": "command",
-    "topic": "payments.commands",
-    "stream": "payment-command",
-    "key": "accountId",
-    "producers": [
-      "fraud"
+  type: 'payments.v1.ReleasePayouts',
+  name: 'ReleasePayouts',
+  kind: 'command',
+  topic: 'payments.commands',
+  stream: 'payment-command',
+  key: 'accountId',
+  producers: ['fraud'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'Let payouts of a connected account go again.',
+  schema: {
+    type: 'record',
+    namespace: 'payments.v1',
+    name: 'ReleasePayouts',
+    doc: 'Let payouts of a connected account go again.',
+    kind: 'command',
+    topic: 'payments.commands',
+    stream: 'payment-command',
+    key: 'accountId',
+    producers: ['fraud'],
+    retention: 'forever',
+    fields: [
+      {
+        name: 'accountId',
+        type: 'string',
+        doc: "the paying account: the provider's customer, or `guest_<paymentId>`",
+      },
+      {
+        name: 'connectedAccountId',
+        type: 'string',
+        doc: "the provider's connected account",
+      },
+      {
+        name: 'reason',
+        type: 'string',
+        doc: 'why',
+      },
     ],
-    "retention": "forever",
-    "fields": [
-      {
-        "name": "accountId",
-        "type": "string",
-        "doc": "the paying account: the provider's customer, or `guest_<paymentId>`"
-      },
-      {
-        "name": "connectedAccountId",
-        "type": "string",
-        "doc": "the provider's connected account"
-      },
-      {
-        "name": "reason",
-        "type": "string",
-        "doc": "why"
-      }
-    ]
-  }
+  },
 };

@@ -10,43 +10,39 @@ export interface ResumeCaptures {
 }
 
 export const ResumeCaptures: Contract<ResumeCaptures, 'payments.v1.ResumeCaptures'> = {
-  "type": "payments.v1.ResumeCaptures",
-  "name": "ResumeCaptures",
-  "kind": "command",
-  "topic": "payments.commands",
-  "stream": "payment-command",
-  "key": "accountId",
-  "producers": [
-    "fraud"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "Captures of the account may fire again.",
-  "schema": {
-    "type": "record",
-    "namespace": "payments.v1",
-    "name": "ResumeCaptures",
-    "doc": "Captures of the account may fire again.",
-    "kind": "command",
-    "topic": "payments.commands",
-    "stream": "payment-command",
-    "key": "accountId",
-    "producers": [
-      "fraud"
-    ],
-    "retention": "forever",
-    "fields": [
+  type: 'payments.v1.ResumeCaptures',
+  name: 'ResumeCaptures',
+  kind: 'command',
+  topic: 'payments.commands',
+  stream: 'payment-command',
+  key: 'accountId',
+  producers: ['fraud'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'Captures of the account may fire again.',
+  schema: {
+    type: 'record',
+    namespace: 'payments.v1',
+    name: 'ResumeCaptures',
+    doc: 'Captures of the account may fire again.',
+    kind: 'command',
+    topic: 'payments.commands',
+    stream: 'payment-command',
+    key: 'accountId',
+    producers: ['fraud'],
+    retention: 'forever',
+    fields: [
       {
-        "name": "accountId",
-        "type": "string",
-        "doc": "the paying account: the provider's customer, or `guest_<paymentId>`"
+        name: 'accountId',
+        type: 'string',
+        doc: "the paying account: the provider's customer, or `guest_<paymentId>`",
       },
       {
-        "name": "reason",
-        "type": "string",
-        "doc": "why"
-      }
-    ]
-  }
+        name: 'reason',
+        type: 'string',
+        doc: 'why',
+      },
+    ],
+  },
 };

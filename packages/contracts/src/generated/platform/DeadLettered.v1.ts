@@ -12,7 +12,7 @@ export interface DeadLettered {
   /** message of the last error */
   readonly detail: string;
   /** its stack */
-  readonly stack: null | string;
+  readonly stack: string | null;
   /** how often it was tried */
   readonly attempts: number;
   /** first failure, milliseconds since the epoch */
@@ -26,143 +26,128 @@ export interface DeadLettered {
   /** its offset */
   readonly originOffset: string;
   /** its ce_id */
-  readonly originEventId: null | string;
+  readonly originEventId: string | null;
   /** its ce_type */
-  readonly originType: null | string;
+  readonly originType: string | null;
   /** its key */
-  readonly messageKey: null | Buffer;
+  readonly messageKey: Buffer | null;
   /** its value */
-  readonly messageValue: null | Buffer;
+  readonly messageValue: Buffer | null;
   /** its headers */
   readonly messageHeaders: Readonly<Record<string, Buffer>>;
 }
 
 export const DeadLettered: Contract<DeadLettered, 'platform.v1.DeadLettered'> = {
-  "type": "platform.v1.DeadLettered",
-  "name": "DeadLettered",
-  "kind": "platform",
-  "topic": "{service}.dead-letters",
-  "stream": "dead-letter",
-  "key": "deadLetterId",
-  "producers": [],
-  "retention": "30d",
-  "pii": [],
-  "prompt": {},
-  "doc": "A message that a handler could not process, byte for byte.",
-  "schema": {
-    "type": "record",
-    "namespace": "platform.v1",
-    "name": "DeadLettered",
-    "doc": "A message that a handler could not process, byte for byte.",
-    "kind": "platform",
-    "topic": "{service}.dead-letters",
-    "stream": "dead-letter",
-    "key": "deadLetterId",
-    "retention": "30d",
-    "fields": [
+  type: 'platform.v1.DeadLettered',
+  name: 'DeadLettered',
+  kind: 'platform',
+  topic: '{service}.dead-letters',
+  stream: 'dead-letter',
+  key: 'deadLetterId',
+  producers: [],
+  retention: '30d',
+  pii: [],
+  prompt: {},
+  doc: 'A message that a handler could not process, byte for byte.',
+  schema: {
+    type: 'record',
+    namespace: 'platform.v1',
+    name: 'DeadLettered',
+    doc: 'A message that a handler could not process, byte for byte.',
+    kind: 'platform',
+    topic: '{service}.dead-letters',
+    stream: 'dead-letter',
+    key: 'deadLetterId',
+    retention: '30d',
+    fields: [
       {
-        "name": "deadLetterId",
-        "type": "string",
-        "doc": "id of the dead letter"
+        name: 'deadLetterId',
+        type: 'string',
+        doc: 'id of the dead letter',
       },
       {
-        "name": "handler",
-        "type": "string",
-        "doc": "the handler that failed"
+        name: 'handler',
+        type: 'string',
+        doc: 'the handler that failed',
       },
       {
-        "name": "reason",
-        "type": "string",
-        "doc": "stable code"
+        name: 'reason',
+        type: 'string',
+        doc: 'stable code',
       },
       {
-        "name": "detail",
-        "type": "string",
-        "doc": "message of the last error"
+        name: 'detail',
+        type: 'string',
+        doc: 'message of the last error',
       },
       {
-        "name": "stack",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "its stack"
+        name: 'stack',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'its stack',
       },
       {
-        "name": "attempts",
-        "type": "int",
-        "doc": "how often it was tried"
+        name: 'attempts',
+        type: 'int',
+        doc: 'how often it was tried',
       },
       {
-        "name": "firstFailedAt",
-        "type": "long",
-        "doc": "first failure, milliseconds since the epoch"
+        name: 'firstFailedAt',
+        type: 'long',
+        doc: 'first failure, milliseconds since the epoch',
       },
       {
-        "name": "lastFailedAt",
-        "type": "long",
-        "doc": "last failure, milliseconds since the epoch"
+        name: 'lastFailedAt',
+        type: 'long',
+        doc: 'last failure, milliseconds since the epoch',
       },
       {
-        "name": "originTopic",
-        "type": "string",
-        "doc": "topic it came from"
+        name: 'originTopic',
+        type: 'string',
+        doc: 'topic it came from',
       },
       {
-        "name": "originPartition",
-        "type": "int",
-        "doc": "its partition"
+        name: 'originPartition',
+        type: 'int',
+        doc: 'its partition',
       },
       {
-        "name": "originOffset",
-        "type": "string",
-        "doc": "its offset"
+        name: 'originOffset',
+        type: 'string',
+        doc: 'its offset',
       },
       {
-        "name": "originEventId",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "its ce_id"
+        name: 'originEventId',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'its ce_id',
       },
       {
-        "name": "originType",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "its ce_type"
+        name: 'originType',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'its ce_type',
       },
       {
-        "name": "messageKey",
-        "type": [
-          "null",
-          "bytes"
-        ],
-        "default": null,
-        "doc": "its key"
+        name: 'messageKey',
+        type: ['null', 'bytes'],
+        default: null,
+        doc: 'its key',
       },
       {
-        "name": "messageValue",
-        "type": [
-          "null",
-          "bytes"
-        ],
-        "default": null,
-        "doc": "its value"
+        name: 'messageValue',
+        type: ['null', 'bytes'],
+        default: null,
+        doc: 'its value',
       },
       {
-        "name": "messageHeaders",
-        "type": {
-          "type": "map",
-          "values": "bytes"
+        name: 'messageHeaders',
+        type: {
+          type: 'map',
+          values: 'bytes',
         },
-        "doc": "its headers"
-      }
-    ]
-  }
+        doc: 'its headers',
+      },
+    ],
+  },
 };

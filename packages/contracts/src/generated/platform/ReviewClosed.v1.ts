@@ -8,51 +8,48 @@ export interface ReviewClosed {
   /** how it ended */
   readonly outcome: string;
   /** the person, if one decided */
-  readonly actor: null | string;
+  readonly actor: string | null;
 }
 
 export const ReviewClosed: Contract<ReviewClosed, 'platform.v1.ReviewClosed'> = {
-  "type": "platform.v1.ReviewClosed",
-  "name": "ReviewClosed",
-  "kind": "platform",
-  "topic": "reviews.events",
-  "stream": "review",
-  "key": "reviewId",
-  "producers": [],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "A review needs nobody any more.",
-  "schema": {
-    "type": "record",
-    "namespace": "platform.v1",
-    "name": "ReviewClosed",
-    "doc": "A review needs nobody any more.",
-    "kind": "platform",
-    "topic": "reviews.events",
-    "stream": "review",
-    "key": "reviewId",
-    "retention": "forever",
-    "fields": [
+  type: 'platform.v1.ReviewClosed',
+  name: 'ReviewClosed',
+  kind: 'platform',
+  topic: 'reviews.events',
+  stream: 'review',
+  key: 'reviewId',
+  producers: [],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'A review needs nobody any more.',
+  schema: {
+    type: 'record',
+    namespace: 'platform.v1',
+    name: 'ReviewClosed',
+    doc: 'A review needs nobody any more.',
+    kind: 'platform',
+    topic: 'reviews.events',
+    stream: 'review',
+    key: 'reviewId',
+    retention: 'forever',
+    fields: [
       {
-        "name": "reviewId",
-        "type": "string",
-        "doc": "id of the review"
+        name: 'reviewId',
+        type: 'string',
+        doc: 'id of the review',
       },
       {
-        "name": "outcome",
-        "type": "string",
-        "doc": "how it ended"
+        name: 'outcome',
+        type: 'string',
+        doc: 'how it ended',
       },
       {
-        "name": "actor",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the person, if one decided"
-      }
-    ]
-  }
+        name: 'actor',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'the person, if one decided',
+      },
+    ],
+  },
 };

@@ -12,61 +12,58 @@ export interface ReviewRequested {
   /** why a person is needed */
   readonly reason: string;
   /** when it is decided without a person, milliseconds since the epoch */
-  readonly dueAt: null | number;
+  readonly dueAt: number | null;
 }
 
 export const ReviewRequested: Contract<ReviewRequested, 'platform.v1.ReviewRequested'> = {
-  "type": "platform.v1.ReviewRequested",
-  "name": "ReviewRequested",
-  "kind": "platform",
-  "topic": "reviews.events",
-  "stream": "review",
-  "key": "reviewId",
-  "producers": [],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "A person has to decide something.",
-  "schema": {
-    "type": "record",
-    "namespace": "platform.v1",
-    "name": "ReviewRequested",
-    "doc": "A person has to decide something.",
-    "kind": "platform",
-    "topic": "reviews.events",
-    "stream": "review",
-    "key": "reviewId",
-    "retention": "forever",
-    "fields": [
+  type: 'platform.v1.ReviewRequested',
+  name: 'ReviewRequested',
+  kind: 'platform',
+  topic: 'reviews.events',
+  stream: 'review',
+  key: 'reviewId',
+  producers: [],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'A person has to decide something.',
+  schema: {
+    type: 'record',
+    namespace: 'platform.v1',
+    name: 'ReviewRequested',
+    doc: 'A person has to decide something.',
+    kind: 'platform',
+    topic: 'reviews.events',
+    stream: 'review',
+    key: 'reviewId',
+    retention: 'forever',
+    fields: [
       {
-        "name": "reviewId",
-        "type": "string",
-        "doc": "id of the review"
+        name: 'reviewId',
+        type: 'string',
+        doc: 'id of the review',
       },
       {
-        "name": "subjectType",
-        "type": "string",
-        "doc": "payment or account"
+        name: 'subjectType',
+        type: 'string',
+        doc: 'payment or account',
       },
       {
-        "name": "subjectId",
-        "type": "string",
-        "doc": "what has to be decided"
+        name: 'subjectId',
+        type: 'string',
+        doc: 'what has to be decided',
       },
       {
-        "name": "reason",
-        "type": "string",
-        "doc": "why a person is needed"
+        name: 'reason',
+        type: 'string',
+        doc: 'why a person is needed',
       },
       {
-        "name": "dueAt",
-        "type": [
-          "null",
-          "long"
-        ],
-        "default": null,
-        "doc": "when it is decided without a person, milliseconds since the epoch"
-      }
-    ]
-  }
+        name: 'dueAt',
+        type: ['null', 'long'],
+        default: null,
+        doc: 'when it is decided without a person, milliseconds since the epoch',
+      },
+    ],
+  },
 };

@@ -10,41 +10,39 @@ export interface ChargeLinked {
 }
 
 export const ChargeLinked: Contract<ChargeLinked, 'triage.v1.ChargeLinked'> = {
-  "type": "triage.v1.ChargeLinked",
-  "name": "ChargeLinked",
-  "kind": "internal",
-  "topic": "triage.events",
-  "stream": "charge",
-  "key": "chargeId",
-  "producers": [
-    "triage"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "A charge was seen to belong to a payment.",
-  "schema": {
-    "type": "record",
-    "namespace": "triage.v1",
-    "name": "ChargeLinked",
-    "doc": "A charge was seen to belong to a payment.",
-    "kind": "internal",
-    "topic": "triage.events",
-    "stream": "charge",
-    "key": "chargeId",
-    "producer": "triage",
-    "retention": "forever",
-    "fields": [
+  type: 'triage.v1.ChargeLinked',
+  name: 'ChargeLinked',
+  kind: 'internal',
+  topic: 'triage.events',
+  stream: 'charge',
+  key: 'chargeId',
+  producers: ['triage'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'A charge was seen to belong to a payment.',
+  schema: {
+    type: 'record',
+    namespace: 'triage.v1',
+    name: 'ChargeLinked',
+    doc: 'A charge was seen to belong to a payment.',
+    kind: 'internal',
+    topic: 'triage.events',
+    stream: 'charge',
+    key: 'chargeId',
+    producer: 'triage',
+    retention: 'forever',
+    fields: [
       {
-        "name": "chargeId",
-        "type": "string",
-        "doc": "the provider's charge"
+        name: 'chargeId',
+        type: 'string',
+        doc: "the provider's charge",
       },
       {
-        "name": "paymentId",
-        "type": "string",
-        "doc": "the provider's payment: Stripe's PaymentIntent, or the charge where there is none"
-      }
-    ]
-  }
+        name: 'paymentId',
+        type: 'string',
+        doc: "the provider's payment: Stripe's PaymentIntent, or the charge where there is none",
+      },
+    ],
+  },
 };

@@ -12,46 +12,44 @@ export interface ChargeMessageAwaitingPayment {
 }
 
 export const ChargeMessageAwaitingPayment: Contract<ChargeMessageAwaitingPayment, 'triage.v1.ChargeMessageAwaitingPayment'> = {
-  "type": "triage.v1.ChargeMessageAwaitingPayment",
-  "name": "ChargeMessageAwaitingPayment",
-  "kind": "internal",
-  "topic": "triage.events",
-  "stream": "charge",
-  "key": "chargeId",
-  "producers": [
-    "triage"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "A message about a charge came before the charge named its payment; it is sent again for the payment once that is known.",
-  "schema": {
-    "type": "record",
-    "namespace": "triage.v1",
-    "name": "ChargeMessageAwaitingPayment",
-    "doc": "A message about a charge came before the charge named its payment; it is sent again for the payment once that is known.",
-    "kind": "internal",
-    "topic": "triage.events",
-    "stream": "charge",
-    "key": "chargeId",
-    "producer": "triage",
-    "retention": "forever",
-    "fields": [
+  type: 'triage.v1.ChargeMessageAwaitingPayment',
+  name: 'ChargeMessageAwaitingPayment',
+  kind: 'internal',
+  topic: 'triage.events',
+  stream: 'charge',
+  key: 'chargeId',
+  producers: ['triage'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'A message about a charge came before the charge named its payment; it is sent again for the payment once that is known.',
+  schema: {
+    type: 'record',
+    namespace: 'triage.v1',
+    name: 'ChargeMessageAwaitingPayment',
+    doc: 'A message about a charge came before the charge named its payment; it is sent again for the payment once that is known.',
+    kind: 'internal',
+    topic: 'triage.events',
+    stream: 'charge',
+    key: 'chargeId',
+    producer: 'triage',
+    retention: 'forever',
+    fields: [
       {
-        "name": "chargeId",
-        "type": "string",
-        "doc": "the provider's charge"
+        name: 'chargeId',
+        type: 'string',
+        doc: "the provider's charge",
       },
       {
-        "name": "type",
-        "type": "string",
-        "doc": "contract of the message"
+        name: 'type',
+        type: 'string',
+        doc: 'contract of the message',
       },
       {
-        "name": "data",
-        "type": "string",
-        "doc": "the message as JSON"
-      }
-    ]
-  }
+        name: 'data',
+        type: 'string',
+        doc: 'the message as JSON',
+      },
+    ],
+  },
 };

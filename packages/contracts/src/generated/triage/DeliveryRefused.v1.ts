@@ -12,7 +12,7 @@ export interface DeliveryRefused {
   /** the provider's event type */
   readonly providerType: string;
   /** the provider's own id */
-  readonly providerEventId: null | string;
+  readonly providerEventId: string | null;
   /** hex SHA-256 of the body that came in */
   readonly sha256: string;
   /** when ingress accepted it, milliseconds since the epoch */
@@ -24,80 +24,75 @@ export interface DeliveryRefused {
 }
 
 export const DeliveryRefused: Contract<DeliveryRefused, 'triage.v1.DeliveryRefused'> = {
-  "type": "triage.v1.DeliveryRefused",
-  "name": "DeliveryRefused",
-  "kind": "event",
-  "topic": "triage.events",
-  "stream": "delivery",
-  "key": "deliveryId",
-  "producers": [
-    "triage"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "A delivery that was authentic and yet can not be acted on.",
-  "schema": {
-    "type": "record",
-    "namespace": "triage.v1",
-    "name": "DeliveryRefused",
-    "doc": "A delivery that was authentic and yet can not be acted on.",
-    "kind": "event",
-    "topic": "triage.events",
-    "stream": "delivery",
-    "key": "deliveryId",
-    "producer": "triage",
-    "retention": "forever",
-    "fields": [
+  type: 'triage.v1.DeliveryRefused',
+  name: 'DeliveryRefused',
+  kind: 'event',
+  topic: 'triage.events',
+  stream: 'delivery',
+  key: 'deliveryId',
+  producers: ['triage'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'A delivery that was authentic and yet can not be acted on.',
+  schema: {
+    type: 'record',
+    namespace: 'triage.v1',
+    name: 'DeliveryRefused',
+    doc: 'A delivery that was authentic and yet can not be acted on.',
+    kind: 'event',
+    topic: 'triage.events',
+    stream: 'delivery',
+    key: 'deliveryId',
+    producer: 'triage',
+    retention: 'forever',
+    fields: [
       {
-        "name": "deliveryId",
-        "type": "string",
-        "doc": "ce_id of the WebhookReceived"
+        name: 'deliveryId',
+        type: 'string',
+        doc: 'ce_id of the WebhookReceived',
       },
       {
-        "name": "source",
-        "type": "string",
-        "doc": "name of the source"
+        name: 'source',
+        type: 'string',
+        doc: 'name of the source',
       },
       {
-        "name": "provider",
-        "type": "string",
-        "doc": "taxonomy that read it"
+        name: 'provider',
+        type: 'string',
+        doc: 'taxonomy that read it',
       },
       {
-        "name": "providerType",
-        "type": "string",
-        "doc": "the provider's event type"
+        name: 'providerType',
+        type: 'string',
+        doc: "the provider's event type",
       },
       {
-        "name": "providerEventId",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the provider's own id"
+        name: 'providerEventId',
+        type: ['null', 'string'],
+        default: null,
+        doc: "the provider's own id",
       },
       {
-        "name": "sha256",
-        "type": "string",
-        "doc": "hex SHA-256 of the body that came in"
+        name: 'sha256',
+        type: 'string',
+        doc: 'hex SHA-256 of the body that came in',
       },
       {
-        "name": "receivedAt",
-        "type": "long",
-        "doc": "when ingress accepted it, milliseconds since the epoch"
+        name: 'receivedAt',
+        type: 'long',
+        doc: 'when ingress accepted it, milliseconds since the epoch',
       },
       {
-        "name": "code",
-        "type": "string",
-        "doc": "ID_REUSED, ROLE_NOT_ALLOWED or BODY_INVALID"
+        name: 'code',
+        type: 'string',
+        doc: 'ID_REUSED, ROLE_NOT_ALLOWED or BODY_INVALID',
       },
       {
-        "name": "detail",
-        "type": "string",
-        "doc": "what was wrong"
-      }
-    ]
-  }
+        name: 'detail',
+        type: 'string',
+        doc: 'what was wrong',
+      },
+    ],
+  },
 };

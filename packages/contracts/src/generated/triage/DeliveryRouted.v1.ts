@@ -12,7 +12,7 @@ export interface DeliveryRouted {
   /** the provider's event type */
   readonly providerType: string;
   /** the provider's own id */
-  readonly providerEventId: null | string;
+  readonly providerEventId: string | null;
   /** hex SHA-256 of the body that came in */
   readonly sha256: string;
   /** when ingress accepted it, milliseconds since the epoch */
@@ -22,78 +22,73 @@ export interface DeliveryRouted {
 }
 
 export const DeliveryRouted: Contract<DeliveryRouted, 'triage.v1.DeliveryRouted'> = {
-  "type": "triage.v1.DeliveryRouted",
-  "name": "DeliveryRouted",
-  "kind": "internal",
-  "topic": "triage.events",
-  "stream": "delivery",
-  "key": "deliveryId",
-  "producers": [
-    "triage"
-  ],
-  "retention": "forever",
-  "pii": [],
-  "prompt": {},
-  "doc": "A delivery became the named domain message.",
-  "schema": {
-    "type": "record",
-    "namespace": "triage.v1",
-    "name": "DeliveryRouted",
-    "doc": "A delivery became the named domain message.",
-    "kind": "internal",
-    "topic": "triage.events",
-    "stream": "delivery",
-    "key": "deliveryId",
-    "producer": "triage",
-    "retention": "forever",
-    "fields": [
+  type: 'triage.v1.DeliveryRouted',
+  name: 'DeliveryRouted',
+  kind: 'internal',
+  topic: 'triage.events',
+  stream: 'delivery',
+  key: 'deliveryId',
+  producers: ['triage'],
+  retention: 'forever',
+  pii: [],
+  prompt: {},
+  doc: 'A delivery became the named domain message.',
+  schema: {
+    type: 'record',
+    namespace: 'triage.v1',
+    name: 'DeliveryRouted',
+    doc: 'A delivery became the named domain message.',
+    kind: 'internal',
+    topic: 'triage.events',
+    stream: 'delivery',
+    key: 'deliveryId',
+    producer: 'triage',
+    retention: 'forever',
+    fields: [
       {
-        "name": "deliveryId",
-        "type": "string",
-        "doc": "ce_id of the WebhookReceived"
+        name: 'deliveryId',
+        type: 'string',
+        doc: 'ce_id of the WebhookReceived',
       },
       {
-        "name": "source",
-        "type": "string",
-        "doc": "name of the source"
+        name: 'source',
+        type: 'string',
+        doc: 'name of the source',
       },
       {
-        "name": "provider",
-        "type": "string",
-        "doc": "taxonomy that read it"
+        name: 'provider',
+        type: 'string',
+        doc: 'taxonomy that read it',
       },
       {
-        "name": "providerType",
-        "type": "string",
-        "doc": "the provider's event type"
+        name: 'providerType',
+        type: 'string',
+        doc: "the provider's event type",
       },
       {
-        "name": "providerEventId",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the provider's own id"
+        name: 'providerEventId',
+        type: ['null', 'string'],
+        default: null,
+        doc: "the provider's own id",
       },
       {
-        "name": "sha256",
-        "type": "string",
-        "doc": "hex SHA-256 of the body that came in"
+        name: 'sha256',
+        type: 'string',
+        doc: 'hex SHA-256 of the body that came in',
       },
       {
-        "name": "receivedAt",
-        "type": "long",
-        "doc": "when ingress accepted it, milliseconds since the epoch"
+        name: 'receivedAt',
+        type: 'long',
+        doc: 'when ingress accepted it, milliseconds since the epoch',
       },
       {
-        "name": "routedTo",
-        "type": {
-          "type": "array",
-          "items": "string"
+        name: 'routedTo',
+        type: {
+          type: 'array',
+          items: 'string',
         },
-        "doc": "types of the messages it became"
-      }
-    ]
-  }
+        doc: 'types of the messages it became',
+      },
+    ],
+  },
 };

@@ -12,7 +12,7 @@ export interface DeliveryUnrouted {
   /** the provider's event type */
   readonly providerType: string;
   /** the provider's own id */
-  readonly providerEventId: null | string;
+  readonly providerEventId: string | null;
   /** hex SHA-256 of the body that came in */
   readonly sha256: string;
   /** when ingress accepted it, milliseconds since the epoch */
@@ -22,75 +22,70 @@ export interface DeliveryUnrouted {
 }
 
 export const DeliveryUnrouted: Contract<DeliveryUnrouted, 'triage.v1.DeliveryUnrouted'> = {
-  "type": "triage.v1.DeliveryUnrouted",
-  "name": "DeliveryUnrouted",
-  "kind": "event",
-  "topic": "triage.events",
-  "stream": "delivery",
-  "key": "deliveryId",
-  "producers": [
-    "triage"
-  ],
-  "retention": "90d",
-  "pii": [],
-  "prompt": {},
-  "doc": "A delivery of a type that the taxonomy does not know, or knows and ignores.",
-  "schema": {
-    "type": "record",
-    "namespace": "triage.v1",
-    "name": "DeliveryUnrouted",
-    "doc": "A delivery of a type that the taxonomy does not know, or knows and ignores.",
-    "kind": "event",
-    "topic": "triage.events",
-    "stream": "delivery",
-    "key": "deliveryId",
-    "producer": "triage",
-    "retention": "90d",
-    "fields": [
+  type: 'triage.v1.DeliveryUnrouted',
+  name: 'DeliveryUnrouted',
+  kind: 'event',
+  topic: 'triage.events',
+  stream: 'delivery',
+  key: 'deliveryId',
+  producers: ['triage'],
+  retention: '90d',
+  pii: [],
+  prompt: {},
+  doc: 'A delivery of a type that the taxonomy does not know, or knows and ignores.',
+  schema: {
+    type: 'record',
+    namespace: 'triage.v1',
+    name: 'DeliveryUnrouted',
+    doc: 'A delivery of a type that the taxonomy does not know, or knows and ignores.',
+    kind: 'event',
+    topic: 'triage.events',
+    stream: 'delivery',
+    key: 'deliveryId',
+    producer: 'triage',
+    retention: '90d',
+    fields: [
       {
-        "name": "deliveryId",
-        "type": "string",
-        "doc": "ce_id of the WebhookReceived"
+        name: 'deliveryId',
+        type: 'string',
+        doc: 'ce_id of the WebhookReceived',
       },
       {
-        "name": "source",
-        "type": "string",
-        "doc": "name of the source"
+        name: 'source',
+        type: 'string',
+        doc: 'name of the source',
       },
       {
-        "name": "provider",
-        "type": "string",
-        "doc": "taxonomy that read it"
+        name: 'provider',
+        type: 'string',
+        doc: 'taxonomy that read it',
       },
       {
-        "name": "providerType",
-        "type": "string",
-        "doc": "the provider's event type"
+        name: 'providerType',
+        type: 'string',
+        doc: "the provider's event type",
       },
       {
-        "name": "providerEventId",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the provider's own id"
+        name: 'providerEventId',
+        type: ['null', 'string'],
+        default: null,
+        doc: "the provider's own id",
       },
       {
-        "name": "sha256",
-        "type": "string",
-        "doc": "hex SHA-256 of the body that came in"
+        name: 'sha256',
+        type: 'string',
+        doc: 'hex SHA-256 of the body that came in',
       },
       {
-        "name": "receivedAt",
-        "type": "long",
-        "doc": "when ingress accepted it, milliseconds since the epoch"
+        name: 'receivedAt',
+        type: 'long',
+        doc: 'when ingress accepted it, milliseconds since the epoch',
       },
       {
-        "name": "reason",
-        "type": "string",
-        "doc": "UNKNOWN_TYPE or IGNORED_TYPE"
-      }
-    ]
-  }
+        name: 'reason',
+        type: 'string',
+        doc: 'UNKNOWN_TYPE or IGNORED_TYPE',
+      },
+    ],
+  },
 };

@@ -20,69 +20,67 @@ export interface DeliveryRejected {
 }
 
 export const DeliveryRejected: Contract<DeliveryRejected, 'webhooks.v1.DeliveryRejected'> = {
-  "type": "webhooks.v1.DeliveryRejected",
-  "name": "DeliveryRejected",
-  "kind": "event",
-  "topic": "webhooks.rejected",
-  "stream": "rejection",
-  "key": "rejectionId",
-  "producers": [
-    "ingress"
-  ],
-  "retention": "7d",
-  "pii": [],
-  "prompt": {
-    "remoteIp": "never"
+  type: 'webhooks.v1.DeliveryRejected',
+  name: 'DeliveryRejected',
+  kind: 'event',
+  topic: 'webhooks.rejected',
+  stream: 'rejection',
+  key: 'rejectionId',
+  producers: ['ingress'],
+  retention: '7d',
+  pii: [],
+  prompt: {
+    remoteIp: 'never',
   },
-  "doc": "A delivery that ingress refused; its body is not kept.",
-  "schema": {
-    "type": "record",
-    "namespace": "webhooks.v1",
-    "name": "DeliveryRejected",
-    "doc": "A delivery that ingress refused; its body is not kept.",
-    "kind": "event",
-    "topic": "webhooks.rejected",
-    "stream": "rejection",
-    "key": "rejectionId",
-    "producer": "ingress",
-    "retention": "7d",
-    "fields": [
+  doc: 'A delivery that ingress refused; its body is not kept.',
+  schema: {
+    type: 'record',
+    namespace: 'webhooks.v1',
+    name: 'DeliveryRejected',
+    doc: 'A delivery that ingress refused; its body is not kept.',
+    kind: 'event',
+    topic: 'webhooks.rejected',
+    stream: 'rejection',
+    key: 'rejectionId',
+    producer: 'ingress',
+    retention: '7d',
+    fields: [
       {
-        "name": "rejectionId",
-        "type": "string",
-        "doc": "random UUID"
+        name: 'rejectionId',
+        type: 'string',
+        doc: 'random UUID',
       },
       {
-        "name": "source",
-        "type": "string",
-        "doc": "name of the source as addressed, at most 64 characters"
+        name: 'source',
+        type: 'string',
+        doc: 'name of the source as addressed, at most 64 characters',
       },
       {
-        "name": "reason",
-        "type": "string",
-        "doc": "stable code, such as SIGNATURE_INVALID"
+        name: 'reason',
+        type: 'string',
+        doc: 'stable code, such as SIGNATURE_INVALID',
       },
       {
-        "name": "detail",
-        "type": "string",
-        "doc": "what was wrong, without any secret"
+        name: 'detail',
+        type: 'string',
+        doc: 'what was wrong, without any secret',
       },
       {
-        "name": "remoteIp",
-        "type": "string",
-        "doc": "address the delivery came from",
-        "prompt": "never"
+        name: 'remoteIp',
+        type: 'string',
+        doc: 'address the delivery came from',
+        prompt: 'never',
       },
       {
-        "name": "receivedAt",
-        "type": "long",
-        "doc": "when it was refused, milliseconds since the epoch"
+        name: 'receivedAt',
+        type: 'long',
+        doc: 'when it was refused, milliseconds since the epoch',
       },
       {
-        "name": "bodyBytes",
-        "type": "long",
-        "doc": "length of the body, as far as it was read"
-      }
-    ]
-  }
+        name: 'bodyBytes',
+        type: 'long',
+        doc: 'length of the body, as far as it was read',
+      },
+    ],
+  },
 };

@@ -14,11 +14,11 @@ export interface WebhookReceived {
   /** signature scheme that was verified */
   readonly scheme: string;
   /** the provider's own delivery id, taken only from signed data */
-  readonly signedId: null | string;
+  readonly signedId: string | null;
   /** the person who signed, for the source `operator` */
-  readonly actor: null | string;
+  readonly actor: string | null;
   /** that person's role */
-  readonly role: null | string;
+  readonly role: string | null;
   /** address the delivery came from */
   readonly remoteIp: string;
   /** when the last byte arrived, milliseconds since the epoch */
@@ -30,108 +30,97 @@ export interface WebhookReceived {
 }
 
 export const WebhookReceived: Contract<WebhookReceived, 'webhooks.v1.WebhookReceived'> = {
-  "type": "webhooks.v1.WebhookReceived",
-  "name": "WebhookReceived",
-  "kind": "event",
-  "topic": "webhooks.received",
-  "stream": "webhook",
-  "key": "objectId",
-  "producers": [
-    "ingress"
-  ],
-  "retention": "7d",
-  "pii": [],
-  "prompt": {
-    "remoteIp": "never",
-    "body": "never"
+  type: 'webhooks.v1.WebhookReceived',
+  name: 'WebhookReceived',
+  kind: 'event',
+  topic: 'webhooks.received',
+  stream: 'webhook',
+  key: 'objectId',
+  producers: ['ingress'],
+  retention: '7d',
+  pii: [],
+  prompt: {
+    remoteIp: 'never',
+    body: 'never',
   },
-  "doc": "A delivery whose signature was verified, with the bytes as they came in.",
-  "schema": {
-    "type": "record",
-    "namespace": "webhooks.v1",
-    "name": "WebhookReceived",
-    "doc": "A delivery whose signature was verified, with the bytes as they came in.",
-    "kind": "event",
-    "topic": "webhooks.received",
-    "stream": "webhook",
-    "key": "objectId",
-    "producer": "ingress",
-    "retention": "7d",
-    "fields": [
+  doc: 'A delivery whose signature was verified, with the bytes as they came in.',
+  schema: {
+    type: 'record',
+    namespace: 'webhooks.v1',
+    name: 'WebhookReceived',
+    doc: 'A delivery whose signature was verified, with the bytes as they came in.',
+    kind: 'event',
+    topic: 'webhooks.received',
+    stream: 'webhook',
+    key: 'objectId',
+    producer: 'ingress',
+    retention: '7d',
+    fields: [
       {
-        "name": "deliveryId",
-        "type": "string",
-        "doc": "UUIDv5 of source and signed id (or body hash); also the ce_id"
+        name: 'deliveryId',
+        type: 'string',
+        doc: 'UUIDv5 of source and signed id (or body hash); also the ce_id',
       },
       {
-        "name": "objectId",
-        "type": "string",
-        "doc": "the provider's object the delivery is about (Stripe: the payment intent, else the object), else the delivery id"
+        name: 'objectId',
+        type: 'string',
+        doc: "the provider's object the delivery is about (Stripe: the payment intent, else the object), else the delivery id",
       },
       {
-        "name": "source",
-        "type": "string",
-        "doc": "name of the source in sources.yaml"
+        name: 'source',
+        type: 'string',
+        doc: 'name of the source in sources.yaml',
       },
       {
-        "name": "provider",
-        "type": "string",
-        "doc": "which taxonomy reads the body: stripe, platform, operator"
+        name: 'provider',
+        type: 'string',
+        doc: 'which taxonomy reads the body: stripe, platform, operator',
       },
       {
-        "name": "scheme",
-        "type": "string",
-        "doc": "signature scheme that was verified"
+        name: 'scheme',
+        type: 'string',
+        doc: 'signature scheme that was verified',
       },
       {
-        "name": "signedId",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the provider's own delivery id, taken only from signed data"
+        name: 'signedId',
+        type: ['null', 'string'],
+        default: null,
+        doc: "the provider's own delivery id, taken only from signed data",
       },
       {
-        "name": "actor",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "the person who signed, for the source `operator`"
+        name: 'actor',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'the person who signed, for the source `operator`',
       },
       {
-        "name": "role",
-        "type": [
-          "null",
-          "string"
-        ],
-        "default": null,
-        "doc": "that person's role"
+        name: 'role',
+        type: ['null', 'string'],
+        default: null,
+        doc: "that person's role",
       },
       {
-        "name": "remoteIp",
-        "type": "string",
-        "doc": "address the delivery came from",
-        "prompt": "never"
+        name: 'remoteIp',
+        type: 'string',
+        doc: 'address the delivery came from',
+        prompt: 'never',
       },
       {
-        "name": "receivedAt",
-        "type": "long",
-        "doc": "when the last byte arrived, milliseconds since the epoch"
+        name: 'receivedAt',
+        type: 'long',
+        doc: 'when the last byte arrived, milliseconds since the epoch',
       },
       {
-        "name": "sha256",
-        "type": "string",
-        "doc": "hex SHA-256 of the body"
+        name: 'sha256',
+        type: 'string',
+        doc: 'hex SHA-256 of the body',
       },
       {
-        "name": "body",
-        "type": "bytes",
-        "doc": "the body, byte for byte",
-        "prompt": "never"
-      }
-    ]
-  }
+        name: 'body',
+        type: 'bytes',
+        doc: 'the body, byte for byte',
+        prompt: 'never',
+      },
+    ],
+  },
 };

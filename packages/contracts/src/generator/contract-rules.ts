@@ -1,0 +1,212 @@
+import avsc from 'avsc';
+import { isObject, producersOf, type ContractSource } from './contract-source.js';
+import type { Problem } from './problem.js';
+
+/** What a contract may refer to. */
+export interface Topology {
+  /** as written in topics.yaml, `{service}` included */
+  readonly topics: ReadonlySet<string>;
+  readonly services: ReadonlySet<string>;
+}
+
+/** A rule about one contract by itself. */
+export type ContractRule = (source: ContractSource, topology: Topology) => Problem[];
+
+export const contractRules: readonly ContractRule[] = [
+  attributesAreKnown,
+  nameMatchesFile,
+  namespaceMatchesFile,
+  hasDoc,
+  kindIsKnown,
+  producersFitKind,
+  producersExist,
+  topicExists,
+  streamIsNamed,
+  keyIsStringField,
+  retentionIsReadable,
+];
+
+const attributes = 'type namespace name doc kind topic stream key producer producers retention fields'.split(' ');
+const kinds = ['event', 'command', 'platform', 'internal'];
+
+function attributesAreKnown({ file, schema }: ContractSource): Problem[] {
+  return Object.keys(schema)
+    .filter((attribute) => !attributes.includes(attribute))
+    .map((attribute) => ({
+      file,
+      problem: `unknown attribute "${attribute}"`,
+      fix: `remove it; a contract has ${attributes.join(', ')}`,
+    }));
+}
+
+function nameMatchesFile({ file, name, schema }: ContractSource): Problem[] {
+  if (schema['name'] === name) return [];
+  return [
+    {
+      file,
+      problem: `its name is ${shown(schema['name'])}, its file says ${name}`,
+      fix: `set "name": "${name}", or rename the file`,
+    },
+  ];
+}
+
+function namespaceMatchesFile({ file, domain, version, schema }: ContractSource): Problem[] {
+  const expected = `${domain}.v${version}`;
+  if (schema['namespace'] === expected) return [];
+  return [
+    {
+      file,
+      problem: `its namespace is ${shown(schema['namespace'])}, its folder and file say ${expected}`,
+      fix: `set "namespace": "${expected}", or move the file`,
+    },
+  ];
+}
+
+function hasDoc({ file, schema }: ContractSource): Problem[] {
+  if (isText(schema['doc'])) return [];
+  return [
+    { file, problem: 'it has no doc', fix: 'add "doc": one sentence that says what happened or what is asked for' },
+  ];
+}
+
+function kindIsKnown({ file, schema }: ContractSource): Problem[] {
+  if (kinds.includes(schema['kind'] as string)) return [];
+  return [{ file, problem: `unknown kind ${shown(schema['kind'])}`, fix: `set "kind" to one of ${kinds.join(', ')}` }];
+}
+
+function producersFitKind({ file, schema }: ContractSource): Problem[] {
+  const { kind, producer, producers } = schema;
+  if ((kind === 'event' || kind === 'internal') && !(typeof producer === 'string' && producers === undefined)) {
+    return [
+      {
+        file,
+        problem: `an ${kind} contract has exactly one producer, this has ${producersOf(schema).join(', ') || 'none'}`,
+        fix: 'set "producer": "<service>" and no "producers"; what several services send is a command or a platform contract',
+      },
+    ];
+  }
+  if (kind === 'command' && !(producer === undefined && isListOfNames(producers))) {
+    return [
+      {
+        file,
+        problem: 'a command names the services that may send it',
+        fix: 'set "producers": ["<service>", …], each once, and no "producer"',
+      },
+    ];
+  }
+  if (kind === 'platform' && (producer !== undefined || producers !== undefined)) {
+    return [
+      {
+        file,
+        problem: 'any service may produce a platform contract',
+        fix: 'remove "producer" and "producers", or make it an event or a command',
+      },
+    ];
+  }
+  return [];
+}
+
+function producersExist({ file, schema }: ContractSource, { services }: Topology): Problem[] {
+  return producersOf(schema)
+    .filter((name) => !services.has(name))
+    .map((name) => ({
+      file,
+      problem: `its producer "${name}" is no service`,
+      fix: `add ${name} to services.yaml, or name one of ${[...services].join(', ')}`,
+    }));
+}
+
+function topicExists({ file, schema }: ContractSource, { topics }: Topology): Problem[] {
+  if (typeof schema['topic'] === 'string' && topics.has(schema['topic'])) return [];
+  return [
+    {
+      file,
+      problem: `unknown topic ${shown(schema['topic'])}`,
+      fix: `add it to topics.yaml, or name one of ${[...topics].join(', ')}`,
+    },
+  ];
+}
+
+function streamIsNamed({ file, schema }: ContractSource): Problem[] {
+  if (typeof schema['stream'] === 'string' && /^[a-z][a-z0-9-]*$/.test(schema['stream'])) return [];
+  return [
+    {
+      file,
+      problem: `its stream is ${shown(schema['stream'])}`,
+      fix: 'set "stream" to the aggregate it belongs to, lower case with dashes, such as "payment"',
+    },
+  ];
+}
+
+function keyIsStringField({ file, schema }: ContractSource): Problem[] {
+  const key = schema['key'];
+  const fields = Array.isArray(schema['fields']) ? schema['fields'].filter(isObject) : [];
+  const field = fields.find((candidate) => candidate['name'] === key);
+  if (key === undefined || !field) {
+    const names = fields.filter((candidate) => candidate['type'] === 'string').map((candidate) => candidate['name']);
+    return [
+      {
+        file,
+        problem: key === undefined ? 'it has no key' : `its key ${shown(key)} is none of its fields`,
+        fix: `set "key" to a string field (${names.join(', ') || 'there is none: add one'})`,
+      },
+    ];
+  }
+  if (field['type'] !== 'string') {
+    return [
+      {
+        file,
+        problem: `its key "${String(key)}" is not a string`,
+        fix: `make "type": "string" of it, without null: the Kafka key is text`,
+      },
+    ];
+  }
+  if (field['pii'] === undefined) return [];
+  return [
+    {
+      file,
+      problem: `its key "${String(key)}" is pii, and a Kafka key is never encrypted`,
+      fix: 'key it by an id that names nobody',
+    },
+  ];
+}
+
+function retentionIsReadable({ file, schema }: ContractSource): Problem[] {
+  if (isRetention(schema['retention'])) return [];
+  return [
+    {
+      file,
+      problem: `its retention is ${shown(schema['retention'])}`,
+      fix: 'set "retention" to "forever" or to days, such as "90d"',
+    },
+  ];
+}
+
+/** Avro's own word, asked last: defaults that do not fit, types defined twice. Its messages are the least clear. */
+export function isValidAvro({ file, schema }: ContractSource): Problem[] {
+  try {
+    avsc.Type.forSchema(schema as unknown as avsc.Schema, { wrapUnions: false });
+    return schema['type'] === 'record' ? [] : [{ file, problem: 'it is not a record', fix: 'set "type": "record"' }];
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    return [{ file, problem: `Avro refuses it: ${cause}`, fix: 'correct the type, name or default that it names' }];
+  }
+}
+
+/** `forever` or whole days from 1. */
+export function isRetention(value: unknown): value is string {
+  return typeof value === 'string' && /^(forever|[1-9][0-9]{0,4}d)$/.test(value);
+}
+
+export function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== '';
+}
+
+/** A JSON value for a message; absent values are said in words. */
+export function shown(value: unknown): string {
+  return value === undefined ? 'missing' : JSON.stringify(value);
+}
+
+function isListOfNames(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every(isText) && new Set(value).size === value.length;
+}
