@@ -18,14 +18,17 @@ export class VersionConflict extends StoreError {
     readonly expected: number | undefined,
     readonly actual: number | undefined,
   ) {
-    super('VERSION_CONFLICT', `${stream} is at version ${actual ?? 'unknown'}, not ${expected ?? 'as read'}; read again and decide again`);
+    super(
+      'VERSION_CONFLICT',
+      `${stream} is at version ${actual ?? 'unknown'}, not ${expected ?? 'as read'}; read again and decide again`,
+    );
   }
 }
 
 /** Another replica recorded one of these messages first: read the group again. Code `INBOX_CONFLICT`. */
 export class InboxConflict extends StoreError {
-  constructor(readonly eventIds: readonly string[]) {
-    super('INBOX_CONFLICT', `${eventIds.length} message(s) of the group were handled by another replica; read the group again`);
+  constructor() {
+    super('INBOX_CONFLICT', 'a message of the group was recorded by another replica; read the group again');
   }
 }
 

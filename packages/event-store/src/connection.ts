@@ -1,0 +1,80 @@
+import pg from 'pg';
+import { isConnectionSound, storeErrorOf } from './sql-errors.js';
+
+/** One statement, prepared under its name on each connection: it is parsed and planned once. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+type Row = readonly (string | null)[];
+
+/** A pool whose statements are named and whose values come back as Postgres' text. */
+export interface Connections {
+  run(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
+  /** one connection for a transaction; broken ones are thrown away */
+  using<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+const statementMsMax = 10_000;
+// Longer than the server's own limit: this one is for a server that doesn't answer at all.
+const answerMsMax = 12_000;
+
+/** The values as text: the store converts only what it uses. */
+export const asText = {
+  getTypeParser: () => (value: string | Buffer) => value as string,
+} as unknown as pg.CustomTypesConfig;
+
+/** Opens a pool; connects when first used. */
+export function connect(options: { url: string; poolSize: number; applicationName: string }): Connections {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.poolSize,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: answerMsMax,
+    idleTimeoutMillis: 0,
+    keepAlive: true,
+    // Look-ups by index in every statement: a generic plan made on a young, small table must not scan when it has grown.
+    options: `-c statement_timeout=${statementMsMax} -c idle_in_transaction_session_timeout=${statementMsMax} -c TimeZone=UTC -c DateStyle=ISO -c plan_cache_mode=force_generic_plan -c jit=off -c enable_seqscan=off`,
+  });
+  // An idle connection that breaks is replaced; the next statement tells when Postgres is away.
+  pool.on('error', () => undefined);
+  return {
+    run: (statement, values) => withClient(pool, (client) => runOn(client, statement, values)),
+    using: (work) => withClient(pool, work),
+    close: () => pool.end(),
+  };
+}
+
+/** Runs one statement on a connection; rows are arrays of text. */
+export async function runOn(client: pg.PoolClient, statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+  const query = {
+    name: statement.name,
+    text: statement.text,
+    values: values as unknown[],
+    rowMode: 'array' as const,
+    types: asText,
+  };
+  const result = await client.query<(string | null)[]>(query);
+  return result.rows;
+}
+
+/** The pool's own `query` drops the connection on every error; a version conflict is no reason to. */
+async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  let client: pg.PoolClient;
+  try {
+    client = await pool.connect();
+  } catch (error) {
+    throw storeErrorOf(error);
+  }
+  try {
+    const result = await work(client);
+    client.release();
+    return result;
+  } catch (error) {
+    client.release(!isConnectionSound(error));
+    throw storeErrorOf(error);
+  }
+}

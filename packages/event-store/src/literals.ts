@@ -1,0 +1,53 @@
+/**
+ * Postgres array literals. The store sends a group as one array per column; building the text here costs a third of
+ * what the driver's own conversion does.
+ */
+
+/** Of text or JSON: quoted and escaped. Null elements are not allowed here. */
+export function textArray(values: readonly string[]): string {
+  let literal = '{';
+  for (let index = 0; index < values.length; index++) {
+    literal += (index === 0 ? '"' : ',"') + escaped(values[index]!) + '"';
+  }
+  return literal + '}';
+}
+
+/** Of values that need no quotes: numbers, UUIDs, days; null is SQL null. */
+export function plainArray(values: readonly (number | string | null)[]): string {
+  return `{${values.map((value) => value ?? 'null').join(',')}}`;
+}
+
+/** Of JSON values; null is SQL null. */
+export function jsonArray(values: readonly (object | null)[]): string {
+  let literal = '{';
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index];
+    if (index > 0) literal += ',';
+    literal += value == null ? 'null' : `"${escaped(JSON.stringify(value))}"`;
+  }
+  return literal + '}';
+}
+
+/** Of bytes. */
+export function bytesArray(values: readonly Buffer[]): string {
+  return values.length === 0 ? '{}' : `{"\\\\x${values.map((bytes) => bytes.toString('hex')).join('","\\\\x')}"}`;
+}
+
+/** Of instants, in UTC. */
+export function timeArray(values: readonly Date[]): string {
+  return values.length === 0 ? '{}' : `{"${values.map((time) => time.toISOString()).join('","')}"}`;
+}
+
+/** Parses `{"\\x…","\\x…"}`. */
+export function parseBytesArray(literal: string | null): Buffer[] {
+  return literal ? [...literal.matchAll(/\\\\x([0-9a-f]*)/g)].map((match) => Buffer.from(match[1]!, 'hex')) : [];
+}
+
+/** Parses `{1,2}`. */
+export function parseNumberArray(literal: string | null): number[] {
+  return literal && literal.length > 2 ? literal.slice(1, -1).split(',').map(Number) : [];
+}
+
+function escaped(value: string): string {
+  return value.replace(/["\\]/g, '\\$&');
+}

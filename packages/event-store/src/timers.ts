@@ -1,0 +1,36 @@
+import type { Connections } from './connection.js';
+import { timeOf } from './rows.js';
+import type { DueTimer, Metadata } from './types.js';
+
+/**
+ * Leases due timers by the database's clock, so that replicas with wrong clocks agree and no two hold the same one.
+ * A timer leaves the table in the commit that handles it (`firedTimers`); one whose lease ran out is leased again.
+ */
+export async function claimTimers(
+  connections: Connections,
+  schema: string,
+  options: { limit: number; leaseMs: number },
+): Promise<DueTimer[]> {
+  const statement = {
+    name: 'claim_timers',
+    text: `select id, due_at, type, data, metadata from ${schema}.claim_timers($1, $2) order by due_at`,
+  };
+  const rows = await connections.run(statement, [options.limit, options.leaseMs]);
+  return rows.map((row) => ({
+    id: row[0]!,
+    dueAt: timeOf(row[1]!),
+    type: row[2]!,
+    data: JSON.parse(row[3]!) as unknown,
+    metadata: JSON.parse(row[4]!) as Metadata,
+  }));
+}
+
+/** Milliseconds until a timer can be claimed, 0 when one can be now, undefined when there is none. */
+export async function nextTimerDueMs(connections: Connections, schema: string): Promise<number | undefined> {
+  const statement = {
+    name: 'next_timer',
+    text: `select ceil(1000 * extract(epoch from min(greatest(due_at, leased_until)) - clock_timestamp()))::bigint from ${schema}.timers`,
+  };
+  const [row] = await connections.run(statement, []);
+  return row?.[0] == null ? undefined : Math.max(0, Number(row[0]));
+}
