@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { portOwner } from './port-owner.js';
 import { StackError } from './stack-error.js';
 
@@ -52,12 +52,24 @@ export async function assertPortsFree(ports: Ports, names: readonly PortName[]):
   if (taken.length > 0) throw new StackError('PORT_TAKEN', taken.join(' '));
 }
 
-/** A port that was free a moment ago, chosen by the operating system; for tests that run beside other stacks. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
+/** Ports that were all free a moment ago, chosen by the operating system; for tests that run beside other stacks. */
+export async function freePorts(): Promise<Ports> {
+  const names = Object.keys(defaults) as PortName[];
+  const servers = await Promise.all(names.map(() => listenAnywhere()));
+  const entries = names.map((name, index) => [name, portOf(servers[index])] as const);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return Object.fromEntries(entries) as Ports;
+}
+
+function listenAnywhere(): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject).listen(0, '127.0.0.1', () => resolve(server));
+  });
+}
+
+function portOf(server: Server | undefined): number {
+  const address = server?.address();
   if (!address || typeof address === 'string') throw new StackError('PORT_INVALID', 'the system gave no port.');
   return address.port;
 }

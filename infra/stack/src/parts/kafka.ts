@@ -101,6 +101,9 @@ function serverProperties({ ports }: Place, folder: string): string {
     'group.initial.rebalance.delay.ms': 0,
     // Nothing to hand leadership over to.
     'controlled.shutdown.enable': false,
+    // The controller takes a restarted broker back only after the session of the one before has run out.
+    'broker.session.timeout.ms': 1500,
+    'broker.heartbeat.interval.ms': 500,
     // A machine of two cores: fewer threads, less idle work.
     'num.network.threads': 2,
     'num.io.threads': 4,

@@ -56,6 +56,8 @@ function settings({ ports }: Place): Record<string, string> {
   return {
     QUARKUS_HTTP_HOST: '127.0.0.1',
     QUARKUS_HTTP_PORT: String(ports.registry),
+    QUARKUS_HTTP_ACCESS_LOG_ENABLED: 'false',
+    APICURIO_KAFKASQL_CONSUMER_POLL_TIMEOUT: '500',
     QUARKUS_OTEL_SDK_DISABLED: 'true',
     QUARKUS_LOG_LEVEL: 'WARN',
     APICURIO_LOG_LEVEL: 'WARN',
