@@ -46,6 +46,7 @@ import { ReviewClosed } from './platform/ReviewClosed.v1.js';
 import { ReviewRequested } from './platform/ReviewRequested.v1.js';
 import { ChargeLinked } from './triage/ChargeLinked.v1.js';
 import { ChargeMessageAwaitingPayment } from './triage/ChargeMessageAwaitingPayment.v1.js';
+import { DeliveryBytesKept } from './triage/DeliveryBytesKept.v1.js';
 import { DeliveryRefused } from './triage/DeliveryRefused.v1.js';
 import { DeliveryRouted } from './triage/DeliveryRouted.v1.js';
 import { DeliveryUnrouted } from './triage/DeliveryUnrouted.v1.js';
@@ -99,6 +100,7 @@ const list: readonly Contract[] = [
   ReviewRequested,
   ChargeLinked,
   ChargeMessageAwaitingPayment,
+  DeliveryBytesKept,
   DeliveryRefused,
   DeliveryRouted,
   DeliveryUnrouted,
