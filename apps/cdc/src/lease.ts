@@ -1,0 +1,134 @@
+import type pg from 'pg';
+import { formatLsn } from './lsn.js';
+
+/** What one beat tells. */
+export interface Beat {
+  /** where the write-ahead log ends now, as text */
+  readonly walEnd: string;
+  /** streams of `cdc.parked` that someone asked to release */
+  readonly releasesWanted: boolean;
+}
+
+/** What the relay has reached, stored with each beat. */
+export interface Reached {
+  readonly slot: string;
+  /** 0: nothing confirmed on this connection yet */
+  readonly confirmed: bigint;
+  readonly safeXid: string | undefined;
+}
+
+/** Another relay holds the lease, or took it. */
+export class LeaseHeld extends Error {
+  readonly code = 'LEASE_HELD';
+
+  constructor(message: string) {
+    super(`LEASE_HELD: ${message}`);
+    this.name = 'LeaseHeld';
+  }
+}
+
+/** After so long without renewal the holder no longer publishes, by its own monotonic clock. */
+export const leaseMsMax = 2_000;
+/** After so long without renewal another relay may take over, by the database's clock: later than the holder's own stop. */
+const takeoverMs = 3_000;
+const renewalMs = 1_000;
+
+/**
+ * One active relay: the row of `cdc.lease`, renewed once a second. The same statement writes the heartbeat row that comes
+ * back through the slot and stores what has been reached, so idling costs one small transaction a second.
+ */
+export class Lease {
+  private renewedAt: number;
+  private renewing: Promise<Beat> | undefined;
+  private timer: NodeJS.Timeout | undefined;
+
+  private constructor(
+    private readonly pool: pg.Pool,
+    private readonly holder: string,
+    private readonly epoch: string,
+    askedAt: number,
+  ) {
+    this.renewedAt = askedAt;
+  }
+
+  /**
+   * Takes the lease when it is free, stale or `holder`'s own; a stale holder's walsender is ended, so that the slot is free.
+   * @throws LeaseHeld when another relay renews it
+   */
+  static async take(pool: pg.Pool, holder: string, slot: string): Promise<Lease> {
+    const askedAt = performance.now();
+    const { rows } = await pool.query<{ epoch: string }>(
+      `insert into cdc.lease (id, holder, epoch, renewed_at) values (1, $1, 1, clock_timestamp())
+       on conflict (id) do update set holder = $1, epoch = lease.epoch + 1, renewed_at = clock_timestamp()
+       where lease.holder = $1 or lease.renewed_at < clock_timestamp() - $2 * interval '1 ms'
+       returning epoch`,
+      [holder, takeoverMs],
+    );
+    const epoch = rows[0]?.epoch;
+    if (epoch === undefined) throw new LeaseHeld('another relay is active; this one stands by');
+    await pool.query(
+      'select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = $1 and active_pid is not null',
+      [slot],
+    );
+    return new Lease(pool, holder, epoch, askedAt);
+  }
+
+  /** Renews every second with what `reached` says then; `onLost` is told once, when the lease is gone or can't be renewed. */
+  keep(reached: () => Reached, onBeat: (beat: Beat) => void, onLost: (error: Error) => void): void {
+    const beat = (): void => {
+      this.renewing ??= this.renew(reached()).finally(() => (this.renewing = undefined));
+      this.renewing.then(onBeat, onLost);
+    };
+    this.timer = setInterval(beat, renewalMs);
+    beat();
+  }
+
+  /** Resolves while this relay may publish: at once when the lease is fresh, else after its renewal. */
+  async permitted(): Promise<void> {
+    if (performance.now() - this.renewedAt < leaseMsMax) return;
+    await this.renewing;
+    if (performance.now() - this.renewedAt < leaseMsMax) return;
+    throw new LeaseHeld(`not renewed for ${leaseMsMax} ms; another relay may have taken over`);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  /** Gives the lease back, so that a successor need not wait. */
+  async release(): Promise<void> {
+    this.stop();
+    await this.pool.query(`update cdc.lease set renewed_at = '-infinity' where id = 1 and holder = $1 and epoch = $2`, [
+      this.holder,
+      this.epoch,
+    ]);
+  }
+
+  private async renew({ slot, confirmed, safeXid }: Reached): Promise<Beat> {
+    const askedAt = performance.now();
+    const { rows } = await this.pool.query<{ held: boolean; wal_end: string; releases_wanted: boolean }>({
+      name: 'beat',
+      text: beatStatement,
+      values: [this.holder, this.epoch, slot, confirmed === 0n ? null : formatLsn(confirmed), safeXid ?? null],
+    });
+    const row = rows[0];
+    if (!row?.held) throw new LeaseHeld('another relay has taken over');
+    this.renewedAt = askedAt;
+    return { walEnd: row.wal_end, releasesWanted: row.releases_wanted };
+  }
+}
+
+const beatStatement = `
+  with held as (
+    update cdc.lease set renewed_at = clock_timestamp() where id = 1 and holder = $1 and epoch = $2 returning true
+  ), heartbeat as (
+    insert into cdc.heartbeat (id, beat_at, safe_xid)
+    select 1, clock_timestamp(), pg_snapshot_xmin(pg_current_snapshot()) from held
+    on conflict (id) do update set beat_at = excluded.beat_at, safe_xid = excluded.safe_xid
+  ), progress as (
+    insert into cdc.progress (slot, lsn, safe_xid) select $3, $4::pg_lsn, $5::xid8 from held where $4 is not null
+    on conflict (slot) do update set lsn = excluded.lsn, safe_xid = coalesce(excluded.safe_xid, progress.safe_xid),
+      updated_at = clock_timestamp()
+  )
+  select exists (select from held) as held, pg_current_wal_lsn()::text as wal_end,
+    exists (select from cdc.parked where released_at is null and released_by is not null) as releases_wanted`;

@@ -1,0 +1,44 @@
+import type { Meter } from '@opentelemetry/api';
+
+/** What the relay tells about itself; read when the metrics are read. */
+export interface RelayState {
+  readonly lagBytes: number;
+  readonly bufferedBytes: number;
+  readonly parkedStreams: number;
+  readonly streaming: boolean;
+}
+
+/** Counts of the relay. */
+export class RelayMetrics {
+  private readonly published;
+  private readonly parked;
+  private readonly reconnects;
+
+  constructor(meter: Meter, state: () => RelayState) {
+    this.published = meter.createCounter('towpath_relay_rows_published', { description: 'rows acknowledged by Kafka' });
+    this.parked = meter.createCounter('towpath_relay_rows_parked', { description: 'rows put into cdc.parked' });
+    this.reconnects = meter.createCounter('towpath_relay_reconnects', {
+      description: 'replication connections that ended',
+    });
+    gauge(meter, 'towpath_relay_lag_bytes', 'write-ahead log not confirmed yet', () => state().lagBytes);
+    gauge(meter, 'towpath_relay_buffered_bytes', 'rows read and not acknowledged', () => state().bufferedBytes);
+    gauge(meter, 'towpath_relay_parked_streams', 'streams that wait in cdc.parked', () => state().parkedStreams);
+    gauge(meter, 'towpath_relay_streaming', '1 while rows flow', () => (state().streaming ? 1 : 0));
+  }
+
+  rowsPublished(rows: number): void {
+    this.published.add(rows);
+  }
+
+  rowParked(code: string): void {
+    this.parked.add(1, { code });
+  }
+
+  reconnected(): void {
+    this.reconnects.add(1);
+  }
+}
+
+function gauge(meter: Meter, name: string, description: string, value: () => number): void {
+  meter.createObservableGauge(name, { description }).addCallback((result) => result.observe(value()));
+}

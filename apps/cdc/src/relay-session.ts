@@ -1,0 +1,248 @@
+import pg from 'pg';
+import type { Producer } from '@towpath/kafka/producer';
+import type { Logger } from '@towpath/service-kit/logger';
+import { changeOf, wantedColumns, type EventRow } from './event-row.js';
+import { Lease, type Beat } from './lease.js';
+import { parseLsn } from './lsn.js';
+import { LsnLedger } from './lsn-ledger.js';
+import { OrderedSender, type Outgoing } from './ordered-sender.js';
+import { ParkingLot } from './parking.js';
+import { PgoutputReader, type ChangedRow } from './pgoutput.js';
+import { recordOf, sizeOf } from './record.js';
+import { isRecordFault } from './record-fault.js';
+import { Refusal } from './refusal.js';
+import type { RelayMetrics } from './relay-metrics.js';
+import { releaseStreams } from './release.js';
+import { ReplicationStream } from './replication-stream.js';
+import { loadSchemaIds, requireSlot } from './slot.js';
+
+/** What a relay needs to work. */
+export interface RelayOptions {
+  /** as a role that may replicate and reads every store */
+  readonly databaseUrl: string;
+  readonly slot: string;
+  readonly publication: string;
+  /** names this process in the lease */
+  readonly holder: string;
+  /** above it the socket is no longer read; below half of it, again */
+  readonly bufferBytesMax: number;
+  readonly producer: Pick<Producer, 'send'>;
+  readonly metrics: RelayMetrics;
+  readonly logger: Logger;
+}
+
+const statusIntervalMs = 1_000;
+const silenceMsMax = 5_000;
+const flushBytes = 200_000;
+
+/**
+ * One replication connection and everything that hangs on it: reader, ledger, buffer, parking. Nothing of it is reused: a
+ * new session starts at the slot's confirmed position, so what this one had read and not published comes again.
+ */
+export class RelaySession {
+  private readonly ledger = new LsnLedger();
+  private readonly reader = new PgoutputReader(wantedColumns);
+  private readonly sender: OrderedSender;
+  private flushQueued = false;
+  private releasing = false;
+  private walEnd = 0n;
+  private stream: ReplicationStream | undefined;
+  private failure: (error: Error) => void = () => undefined;
+  private readonly failed = new Promise<Error>((resolve) => (this.failure = resolve));
+
+  private constructor(
+    private readonly options: RelayOptions,
+    private readonly pool: pg.Pool,
+    private readonly lease: Lease,
+    private readonly parking: ParkingLot,
+    private schemaIds: ReadonlyMap<string, number>,
+    private readonly confirmedAtStart: bigint,
+  ) {
+    this.sender = new OrderedSender({
+      send: (records) => options.producer.send(records),
+      permitted: () => lease.permitted(),
+      isHeld: (row) => parking.holds(row),
+      divert: (outgoing, cause) => this.divert(outgoing, cause),
+      isRecordFault,
+      onFailed: (error) => this.failure(error),
+      onAcknowledged: (rows) => options.metrics.rowsPublished(rows),
+      onProgress: () => this.resumeWhenRoomy(),
+      logger: options.logger,
+    });
+  }
+
+  /** Takes the lease, checks what set-up made, and starts the stream. */
+  static async start(options: RelayOptions): Promise<RelaySession> {
+    const pool = openPool(options.databaseUrl);
+    let session: RelaySession | undefined;
+    let lease: Lease | undefined;
+    try {
+      const confirmed = await requireSlot(pool, options.slot, options.publication);
+      const schemaIds = await loadSchemaIds(pool);
+      lease = await Lease.take(pool, options.holder, options.slot);
+      const parking = await ParkingLot.load(pool, options.logger, (error) => session?.failure(error));
+      session = new RelaySession(options, pool, lease, parking, schemaIds, confirmed);
+      await session.open();
+      return session;
+    } catch (error) {
+      await lease?.release().catch(() => undefined);
+      await pool.end();
+      throw error;
+    }
+  }
+
+  /** Resolves with the reason when the session can't go on. */
+  ended(): Promise<Error> {
+    return this.failed;
+  }
+
+  /** Write-ahead log that is not confirmed, as of the last beat. */
+  get lagBytes(): number {
+    const confirmed = this.ledger.confirmed || this.confirmedAtStart;
+    return this.walEnd < confirmed ? 0 : Number(this.walEnd - confirmed);
+  }
+
+  get bufferedBytes(): number {
+    return this.sender.bufferedBytes;
+  }
+
+  get parkedStreams(): number {
+    return this.parking.streams;
+  }
+
+  /** Sends that failed since the last that succeeded. */
+  get sendFailures(): number {
+    return this.sender.consecutiveFailures;
+  }
+
+  /** Drops the buffer and hangs up; confirms what is acknowledged and gives the lease back when Postgres still listens. */
+  async close(): Promise<void> {
+    this.sender.stop();
+    this.stream?.close();
+    await this.lease.release().catch(() => undefined);
+    await this.pool.end();
+  }
+
+  private async open(): Promise<void> {
+    const { databaseUrl, slot, publication } = this.options;
+    this.pool.on('error', (error) => this.failure(error));
+    this.lease.keep(
+      () => ({ slot, confirmed: this.ledger.confirmed, safeXid: this.ledger.safeXid }),
+      (beat) => this.onBeat(beat),
+      (error) => this.failure(error),
+    );
+    this.stream = await ReplicationStream.open(
+      { url: databaseUrl, slot, publication, statusIntervalMs, silenceMsMax },
+      {
+        onMessage: (bytes, offset) => this.onMessage(bytes, offset),
+        onKeepalive: (end) => this.ledger.keepalive(end),
+        confirmed: () => this.ledger.confirmed,
+      },
+    );
+    void this.stream.ended.then((reason) => this.failure(reason));
+  }
+
+  private onMessage(bytes: Buffer, offset: number): void {
+    const message = this.reader.read(bytes, offset);
+    if (message.tag === 'row') this.onRow(message.row);
+    else if (message.tag === 'begin') this.ledger.begin();
+    else if (message.tag === 'commit') {
+      this.ledger.commit(message.end);
+      this.flushSoon();
+    }
+  }
+
+  private onRow(changed: ChangedRow): void {
+    const change = changeOf(changed);
+    if (change.tag === 'event') this.publish(change.row);
+    else if (change.tag === 'heartbeat') this.ledger.heartbeat(change.safeXid);
+    else if (change.tag === 'tampered') this.alertTampered(change.row);
+  }
+
+  private publish(row: EventRow): void {
+    const transaction = this.ledger.row();
+    const settled = (): void => this.ledger.acknowledge(transaction);
+    if (this.parking.holds(row)) return this.parkBehind(row, settled);
+    try {
+      const record = recordOf(row, this.schemaIds);
+      this.sender.add({ row, record, bytes: sizeOf(record) + row.data.length + row.metadata.length, settled });
+    } catch (error) {
+      // Whatever it is, the row would bring it again: thrown on, it would stop every stream and not only its own.
+      this.park(row, error instanceof Refusal ? error : new Refusal('UNPUBLISHABLE', String(error)), settled);
+    }
+    this.keepFlowing();
+  }
+
+  /** A transaction may be larger than the buffer: its rows go out before its commit was read. */
+  private keepFlowing(): void {
+    if (this.sender.bufferedBytes > flushBytes) this.flushSoon();
+    if (this.sender.bufferedBytes > this.options.bufferBytesMax) this.stream?.pause();
+  }
+
+  /** Commits of one chunk share a send: it starts when the whole chunk has been read. */
+  private flushSoon(): void {
+    if (this.flushQueued) return;
+    this.flushQueued = true;
+    queueMicrotask(() => {
+      this.flushQueued = false;
+      this.sender.flush();
+    });
+  }
+
+  private park(row: EventRow, refusal: Refusal, settled: () => void): void {
+    this.parking.park(row, refusal, settled);
+    this.options.metrics.rowParked(refusal.code);
+  }
+
+  private parkBehind(row: EventRow, settled: () => void): void {
+    this.parking.parkBehind(row, settled);
+    this.options.metrics.rowParked('BEHIND_PARKED');
+  }
+
+  private divert({ row, settled }: Outgoing, cause: Error | undefined): void {
+    const parked = (): void => settled('parked');
+    if (cause) this.park(row, new Refusal('BROKER_REFUSED', cause.message), parked);
+    else this.parkBehind(row, parked);
+    this.resumeWhenRoomy();
+  }
+
+  private resumeWhenRoomy(): void {
+    if (this.stream?.isPaused && this.sender.bufferedBytes < this.options.bufferBytesMax / 2) this.stream.resume();
+  }
+
+  private onBeat({ walEnd, releasesWanted }: Beat): void {
+    this.walEnd = parseLsn(walEnd);
+    if (!releasesWanted || this.releasing) return;
+    this.releasing = true;
+    releaseStreams({
+      pool: this.pool,
+      parking: this.parking,
+      schemaIds: async () => (this.schemaIds = await loadSchemaIds(this.pool)),
+      enqueue: (outgoing) => this.sender.add(outgoing),
+      flush: () => this.sender.flush(),
+      logger: this.options.logger,
+    })
+      .catch((error: unknown) => this.failure(error as Error))
+      .finally(() => (this.releasing = false));
+  }
+
+  private alertTampered({ schema, stream, version, id, type }: EventRow): void {
+    this.options.logger.error(
+      { event_id: id, event_type: type, schema, stream, version, alert: true },
+      'relay.history_changed: a stored event was updated past its append-only trigger; run `towpath verify`',
+    );
+  }
+}
+
+/** A query that outlives the lease is of no use: the session then starts anew. */
+function openPool(connectionString: string): pg.Pool {
+  return new pg.Pool({
+    connectionString,
+    max: 3,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 5_000,
+    keepAlive: true,
+    idleTimeoutMillis: 60_000,
+    allowExitOnIdle: true,
+  });
+}
