@@ -15,7 +15,7 @@ export function boundsOf(schema: AvroShape): Walk | undefined {
 const walker: ShapeVisitor<Walk> = {
   primitive: (name) => primitives[name] ?? skipLong,
   array: (items) => (buffer, position) => blocks(buffer, position, items),
-  map: (values) => (buffer, position) => blocks(buffer, position, (at, start) => values(at, skipText(at, start))),
+  map: (values) => (buffer, position) => blocks(buffer, position, (at, start) => values(at, skipKey(at, start))),
   record: (fields) => {
     const walks = fields.flatMap(({ result }) => (result ? [result] : []));
     return (buffer, position) => walks.reduce((at, walk) => walk(buffer, at), position);
@@ -55,6 +55,14 @@ function skipText(buffer: Buffer, position: number): number {
   const [length, at] = readLong(buffer, position);
   if (length < 0) throw new Error('a negative length');
   return inside(buffer, at + length);
+}
+
+/** The decoder assigns map entries one by one, and this key would replace the prototype of the map instead. */
+function skipKey(buffer: Buffer, position: number): number {
+  const end = skipText(buffer, position);
+  if (buffer.toString('latin1', skipLong(buffer, position), end) === '__proto__')
+    throw new Error('a map key __proto__');
+  return end;
 }
 
 /** A zig-zag varint of at most 10 bytes; exact up to 53 bits, which is more than any buffer is long. */

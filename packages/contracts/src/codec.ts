@@ -8,7 +8,7 @@ import { strictnessOf, type Refuse } from './strictness.js';
 
 /**
  * The data as plain Avro, without any wire header. `pii` fields take whatever string they are given: the plain text, or
- * the ciphertext once the store has encrypted it. A long must be a safe integer; a field with a default may be left out.
+ * the ciphertext once the store has encrypted it. A long lies within ±(2^52 - 1); a field with a default may be left out.
  * @throws ContractError `DATA_INVALID` naming the contract, the field, what was expected and what came
  */
 export function encode<T>(contract: Contract<T>, data: T): Buffer {
@@ -32,7 +32,10 @@ export function decode<T>(contract: Contract<T>, buffer: Buffer, writer?: object
   try {
     const reading = writer === undefined || writer === contract.schema ? codec.own : readingOf(codec, writer);
     reading.bounds?.(buffer, 0);
-    return codec.type.fromBuffer(buffer, reading.resolver) as T;
+    const data: unknown = codec.type.fromBuffer(buffer, reading.resolver);
+    const problem = codec.refuse(data, '');
+    if (problem !== undefined) throw new Error(problem);
+    return data as T;
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     throw new ContractError(
@@ -124,7 +127,7 @@ function nameOf(type: avsc.Type): string {
   return numberNames[type.typeName] ?? type.typeName;
 }
 
-const numberNames: Readonly<Record<string, string>> = { int: 'int (32 bits)', long: 'long (a safe integer)' };
+const numberNames: Readonly<Record<string, string>> = { int: 'int (32 bits)', long: 'long (an integer)' };
 
 /** Never the value: it may be personal, whichever field it was put in by mistake. */
 function kindOf(value: unknown): string {
@@ -139,6 +142,5 @@ function kindOf(value: unknown): string {
 
 function numberKindOf(value: number): string {
   if (!Number.isFinite(value)) return String(value);
-  if (!Number.isInteger(value)) return 'a number with a fraction';
-  return Number.isSafeInteger(value) ? 'an integer' : 'an integer beyond the safe range';
+  return Number.isInteger(value) ? 'an integer' : 'a number with a fraction';
 }

@@ -13,7 +13,7 @@ export interface PiiField {
 
 /**
  * One Avro schema with its topic, key, kind and producers; made by `npm run generate` from `schemas/`.
- * `T` is the shape of its data: longs are numbers, bytes are Buffers, unions with null are `T | null`.
+ * `T` is the shape of its data: longs are numbers within ±(2^52 - 1), bytes are Buffers, unions with null are `T | null`.
  * `Type` is its name as a literal, so that two contracts with the same fields are still different types.
  */
 export interface Contract<T = unknown, Type extends string = string> {
