@@ -1,17 +1,37 @@
-import { createHash } from 'node:crypto';
-import canonicalize from 'canonicalize';
+import { createHash, hash } from 'node:crypto';
+import { canonicalJson } from './canonical.js';
 import { StoreRefusal } from './errors.js';
 import type { DomainEvent } from './types.js';
 
-/** SHA-256 over the RFC 8785 form of what the event says. Throws `UNSTORABLE` for what has no such form. */
-export function digestOf(event: DomainEvent): Buffer {
-  const { id, type, stream, data, metadata, occurredAt } = event;
+/** What is stored of an event and what its digest covers. */
+export interface Sealed {
+  /** RFC 8785 text; Postgres gets the very text that was hashed */
+  readonly data: string;
+  readonly metadata: string;
+  readonly digest: Buffer;
+}
+
+/**
+ * SHA-256 over the RFC 8785 form of `{data, id, metadata, occurredAt, stream, type}`.
+ * Throws `UNSTORABLE` for what has no such form.
+ */
+export function sealEvent(event: DomainEvent): Sealed {
+  const { id, type, stream, occurredAt } = event;
   try {
-    const canonical = canonicalize({ id, type, stream, data, metadata, occurredAt: occurredAt.toISOString() });
-    return createHash('sha256').update(canonical!).digest();
+    const data = canonicalJson(event.data);
+    const metadata = canonicalJson(event.metadata);
+    // The members in RFC 8785 order, so that data and metadata are written once.
+    const rest = `"occurredAt":"${occurredAt.toISOString()}","stream":${canonicalJson(stream)},"type":${canonicalJson(type)}}`;
+    const digest = hash('sha256', `{"data":${data},"id":${canonicalJson(id)},"metadata":${metadata},${rest}`, 'buffer');
+    return { data, metadata, digest };
   } catch (error) {
     throw new StoreRefusal('UNSTORABLE', `${type} ${id}: ${(error as Error).message}; JSON can't hold it`);
   }
+}
+
+/** The digest alone. */
+export function digestOf(event: DomainEvent): Buffer {
+  return sealEvent(event).digest;
 }
 
 /** The hash before version 1 of a stream. */

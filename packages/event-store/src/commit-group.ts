@@ -1,15 +1,7 @@
-import { digestOf } from './chain.js';
+import { sealEvent } from './chain.js';
 import type { Statement } from './connection.js';
 import { StoreRefusal } from './errors.js';
-import {
-  bytesArray,
-  jsonArray,
-  parseBytesArray,
-  parseNumberArray,
-  plainArray,
-  textArray,
-  timeArray,
-} from './literals.js';
+import { bytesArray, parseBytesArray, parseNumberArray, plainArray, textArray, timeArray } from './literals.js';
 import type { Appended, Committed, GroupCommit, NewEvent } from './types.js';
 
 const eventParameters = 8;
@@ -30,14 +22,15 @@ export function commitGroupStatement(schema: string): Statement {
 
 /** The events as parallel arrays, in the order of the SQL function's parameters. */
 export function eventValues(events: readonly NewEvent[]): unknown[] {
+  const sealed = events.map(sealEvent);
   return [
     plainArray(events.map((event) => event.id)),
     textArray(events.map((event) => event.stream)),
     plainArray(events.map((event) => event.expectedVersion ?? null)),
     textArray(events.map((event) => event.type)),
-    jsonArray(events.map((event) => event.data)),
-    jsonArray(events.map((event) => event.metadata)),
-    bytesArray(events.map(digestOf)),
+    jsonList(sealed.map((event) => event.data)),
+    jsonList(sealed.map((event) => event.metadata)),
+    bytesArray(sealed.map((event) => event.digest)),
     timeArray(events.map((event) => event.occurredAt)),
   ];
 }
@@ -59,12 +52,12 @@ export function groupValues(commit: GroupCommit): unknown[] {
     textArray(rows.map((row) => row.name)),
     textArray(rows.map((row) => row.key)),
     plainArray(rows.map((row) => row.expectedVersion)),
-    jsonArray(rows.map((row) => row.state)),
+    JSON.stringify(rows.map((row) => row.state)),
     plainArray(timers.map((timer) => timer.id)),
     timeArray(timers.map((timer) => timer.dueAt)),
     textArray(timers.map((timer) => timer.type)),
-    jsonArray(timers.map((timer) => timer.data)),
-    jsonArray(timers.map((timer) => timer.metadata)),
+    JSON.stringify(timers.map((timer) => timer.data)),
+    JSON.stringify(timers.map((timer) => timer.metadata)),
     plainArray([...(commit.cancelledTimers ?? []), ...(commit.firedTimers ?? [])]),
   ];
 }
@@ -90,6 +83,10 @@ export function refuseTwins(commit: GroupCommit): void {
       throw new StoreRefusal('INBOX_ROW_TWICE', `${eventId} is twice in one group; drop repeats before the commit`);
     seen.add(id);
   }
+}
+
+function jsonList(values: readonly string[]): string {
+  return `[${values.join(',')}]`;
 }
 
 function parameters(count: number): string {

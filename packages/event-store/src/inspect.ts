@@ -153,7 +153,8 @@ async function* verifyStore(
   const schema = pg.escapeIdentifier(asked.schema);
   const kinds = new Map((await run(`select type, kind from ${schema}.emits`, [])).map((row) => [row[0]!, row[1]!]));
   let held: ChainedEvent[] = [];
-  let after: readonly [string, number] = asked.stream === undefined ? ['', 0] : [asked.stream, 0];
+  // The least bigint: a version moved below 1 is not to hide.
+  let after: readonly [string, number | string] = [asked.stream ?? '', '-9223372036854775808'];
   for (;;) {
     const rows = await run(
       `select ${eventColumns('e')}, e.digest from ${schema}.events e where (e.stream, e.version) > ($1, $2)

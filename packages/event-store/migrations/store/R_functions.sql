@@ -1,9 +1,10 @@
 -- Everything that writes. Owned by the schema's owner; the service role only executes.
 -- Errors: TP001 VERSION_CONFLICT, TP002 INBOX_CONFLICT, TP003 TYPE_NOT_EMITTED, TP004 APPEND_ONLY; the detail is JSON.
 
--- Appends and chains the events. Arrays run in parallel, one element per event; versions and hashes come back in that order.
+-- Appends and chains the events. Arrays run in parallel, one element per event (p_data and p_metadata are JSON arrays);
+-- versions and hashes come back in that order.
 create or replace function insert_events(
-  p_ids uuid[], p_streams text[], p_expected bigint[], p_types text[], p_data jsonb[], p_metadata jsonb[],
+  p_ids uuid[], p_streams text[], p_expected bigint[], p_types text[], p_data jsonb, p_metadata jsonb,
   p_digests bytea[], p_occurred timestamptz[], out versions bigint[], out hashes bytea[]
 ) language plpgsql as $$
 declare
@@ -39,8 +40,10 @@ begin
   -- In (stream, version) order: writers of the same streams wait for each other instead of deadlocking.
   insert into events (stream, version, id, type, kind, data, metadata, digest, hash, occurred_at)
     select n.stream, n.version, n.id, n.type, m.kind, n.data, n.metadata, n.digest, n.hash, n.occurred
-    from unnest(p_ids, p_streams, p_types, p_data, p_metadata, p_digests, p_occurred, versions, hashes)
-      as n(id, stream, type, data, metadata, digest, occurred, version, hash)
+    from rows from (
+      unnest(p_ids, p_streams, p_types, p_digests, p_occurred, versions, hashes),
+      jsonb_array_elements(p_data), jsonb_array_elements(p_metadata)
+    ) as n(id, stream, type, digest, occurred, version, hash, data, metadata)
     join emits m on m.type = n.type
     order by n.stream collate "C", n.version;
   get diagnostics v_count = row_count;
@@ -52,7 +55,7 @@ end $$;
 
 -- Appends events; see insert_events. expected: null = at the end, 0 = the stream must not exist.
 create or replace function append(
-  p_ids uuid[], p_streams text[], p_expected bigint[], p_types text[], p_data jsonb[], p_metadata jsonb[],
+  p_ids uuid[], p_streams text[], p_expected bigint[], p_types text[], p_data jsonb, p_metadata jsonb,
   p_digests bytea[], p_occurred timestamptz[], out versions bigint[], out hashes bytea[]
 ) language plpgsql security definer set search_path = {{schema}}, pg_temp as $$
 begin
@@ -61,9 +64,9 @@ begin
     from insert_events(p_ids, p_streams, p_expected, p_types, p_data, p_metadata, p_digests, p_occurred) r;
 end $$;
 
--- Projection rows with the version that was read: 0 = must not exist; a null state deletes. A missed row is a conflict.
+-- Projection rows with the version that was read: 0 = must not exist; a JSON null as state deletes. A missed row is a conflict.
 create or replace function write_rows(
-  p_names text[], p_keys text[], p_expected bigint[], p_states jsonb[], p_version bigint
+  p_names text[], p_keys text[], p_expected bigint[], p_states jsonb, p_version bigint
 ) returns void language plpgsql as $$
 declare
   v_written bigint := 0;
@@ -72,21 +75,21 @@ declare
 begin
   insert into projections (name, key, version, state)
     select w.name, w.key, p_version, w.state
-    from unnest(p_names, p_keys, p_expected, p_states) as w(name, key, expected, state)
-    where w.expected = 0 and w.state is not null
+    from rows from (unnest(p_names, p_keys, p_expected), jsonb_array_elements(p_states)) as w(name, key, expected, state)
+    where w.expected = 0 and w.state <> 'null'
     on conflict do nothing;
   get diagnostics v_written = row_count;
   if v_written < cardinality(p_keys) then
     update projections p set version = p_version, state = w.state
-      from unnest(p_names, p_keys, p_expected, p_states) as w(name, key, expected, state)
-      where p.name = w.name and p.key = w.key and p.version = w.expected and w.expected > 0 and w.state is not null;
+      from rows from (unnest(p_names, p_keys, p_expected), jsonb_array_elements(p_states)) as w(name, key, expected, state)
+      where p.name = w.name and p.key = w.key and p.version = w.expected and w.expected > 0 and w.state <> 'null';
     get diagnostics v_count = row_count;
     v_written := v_written + v_count;
   end if;
   if v_written < cardinality(p_keys) then
     delete from projections p
-      using unnest(p_names, p_keys, p_expected, p_states) as w(name, key, expected, state)
-      where p.name = w.name and p.key = w.key and p.version = w.expected and w.state is null;
+      using rows from (unnest(p_names, p_keys, p_expected), jsonb_array_elements(p_states)) as w(name, key, expected, state)
+      where p.name = w.name and p.key = w.key and p.version = w.expected and w.state = 'null';
     get diagnostics v_count = row_count;
     v_written := v_written + v_count;
   end if;
@@ -105,10 +108,10 @@ create or replace function commit_group(
   p_consumer text,
   p_inbox_ids text[], p_inbox_days date[], p_fingerprints bytea[],
   p_repeat_ids text[], p_repeat_days date[], p_repeat_counts integer[],
-  p_ids uuid[], p_streams text[], p_expected bigint[], p_types text[], p_data jsonb[], p_metadata jsonb[],
+  p_ids uuid[], p_streams text[], p_expected bigint[], p_types text[], p_data jsonb, p_metadata jsonb,
   p_digests bytea[], p_occurred timestamptz[],
-  p_row_names text[], p_row_keys text[], p_row_expected bigint[], p_row_states jsonb[],
-  p_timer_ids uuid[], p_timer_due timestamptz[], p_timer_types text[], p_timer_data jsonb[], p_timer_metadata jsonb[],
+  p_row_names text[], p_row_keys text[], p_row_expected bigint[], p_row_states jsonb,
+  p_timer_ids uuid[], p_timer_due timestamptz[], p_timer_types text[], p_timer_data jsonb, p_timer_metadata jsonb,
   p_removed_timers uuid[],
   out versions bigint[], out hashes bytea[], out row_version bigint
 ) language plpgsql security definer set search_path = {{schema}}, pg_temp as $$
@@ -141,7 +144,9 @@ begin
   if cardinality(p_timer_ids) > 0 then
     insert into timers (id, due_at, type, data, metadata)
       select n.id, n.due_at, n.type, n.data, n.metadata
-      from unnest(p_timer_ids, p_timer_due, p_timer_types, p_timer_data, p_timer_metadata) as n(id, due_at, type, data, metadata)
+      from rows from (
+        unnest(p_timer_ids, p_timer_due, p_timer_types), jsonb_array_elements(p_timer_data), jsonb_array_elements(p_timer_metadata)
+      ) as n(id, due_at, type, data, metadata)
       order by n.id on conflict (id) do nothing;
   end if;
   if cardinality(p_removed_timers) > 0 then
