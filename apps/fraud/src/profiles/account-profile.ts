@@ -1,0 +1,43 @@
+import type { PaymentFacts } from '../payment-facts.js';
+import { secondsOf, SECONDS_PER_DAY } from '../payment-facts.js';
+
+/** The authorisations of one account that may still be open. */
+export interface AccountRow {
+  /** payments whose capture was not seen when they were charged: id and seconds since the epoch, oldest first */
+  readonly open: readonly (readonly [string, number])[];
+  /** connected accounts that recent payments went to: payment and connected account */
+  readonly connected: readonly (readonly [string, string])[];
+  /** the connected account whose payouts are held because of a freeze */
+  readonly held: string | null;
+}
+
+const OPEN_MAX = 200;
+/** Authorisations of cards expire after 7 days; one day for clocks and late deliveries. */
+const OPEN_DAYS_MAX = 8;
+const CONNECTED_MAX = 16;
+
+const NOTHING: AccountRow = { open: [], connected: [], held: null };
+
+export function withOpenedCase(row: AccountRow = NOTHING, facts: PaymentFacts): AccountRow {
+  const seconds = secondsOf(facts.chargedAt);
+  const oldest = seconds - OPEN_DAYS_MAX * SECONDS_PER_DAY;
+  const open = row.open.filter(([, at]) => at >= oldest);
+  if (!facts.captured) open.push([facts.paymentId, seconds]);
+  const connected = [...row.connected];
+  if (facts.connectedAccountId !== null) connected.push([facts.paymentId, facts.connectedAccountId]);
+  return { ...row, open: open.slice(-OPEN_MAX), connected: connected.slice(-CONNECTED_MAX) };
+}
+
+export function withoutOpen(row: AccountRow = NOTHING, paymentId: string): AccountRow {
+  return { ...row, open: row.open.filter(([id]) => id !== paymentId) };
+}
+
+/** After a freeze nothing of the account is open any more: each payment was told. */
+export function frozenBy(row: AccountRow = NOTHING, paymentId: string | null, payoutsHeld: boolean): AccountRow {
+  const connected = row.connected.find(([id]) => id === paymentId)?.[1] ?? null;
+  return { ...row, open: [], held: payoutsHeld ? connected : null };
+}
+
+export function unfrozen(row: AccountRow = NOTHING): AccountRow {
+  return { ...row, held: null };
+}

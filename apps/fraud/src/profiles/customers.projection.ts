@@ -1,0 +1,20 @@
+import { FraudCaseOpened } from '@towpath/contracts/fraud/FraudCaseOpened.v1';
+import { FraudConfirmed } from '@towpath/contracts/fraud/FraudConfirmed.v1';
+import { isOf } from '@towpath/event-store/fold';
+import { projection } from '@towpath/event-store/projection';
+import { isGuest } from '../payment-facts.js';
+import { withFraud, withPayment, type CustomerRow } from './customer-profile.js';
+
+/** What each customer did; guests have no history. */
+export const customers = projection<CustomerRow>({
+  name: 'customers',
+  keysOf: (event) => {
+    if (!isOf(FraudCaseOpened, event) && !isOf(FraudConfirmed, event)) return [];
+    return isGuest(event.data.accountId) ? [] : [event.data.accountId];
+  },
+  evolve: (row, event) => {
+    if (isOf(FraudCaseOpened, event)) return withPayment(row, event.data);
+    if (isOf(FraudConfirmed, event) && row) return withFraud(row, event.data);
+    return row;
+  },
+});

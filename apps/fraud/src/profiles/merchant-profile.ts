@@ -1,0 +1,44 @@
+import { dayOf, secondsOf, type PaymentFacts } from '../payment-facts.js';
+import { RULES } from '../rules.js';
+import { addToDay, type DayBuckets } from './day-buckets.js';
+
+/** Payments and confirmed frauds at one terminal or merchant by day of the charge: `[day, payments, frauds]`. */
+export interface MerchantRow {
+  readonly days: DayBuckets;
+}
+
+export interface MerchantView {
+  /** confirmed frauds in the window */
+  readonly frauds: number;
+  /** honest payments after the last confirmed fraud, as far as disputes had time to come */
+  readonly honestSince: number;
+}
+
+const STRIDE = 3;
+const DAYS_MAX = RULES.merchant.windowDays + RULES.merchant.labelDelayDays + 7;
+
+export function withMerchantPayment(row: MerchantRow | undefined, facts: PaymentFacts): MerchantRow {
+  return { days: addToDay(row?.days ?? [], dayOf(secondsOf(facts.chargedAt)), [1, 0], DAYS_MAX) };
+}
+
+export function withMerchantFraud(row: MerchantRow | undefined, chargedAt: number): MerchantRow {
+  return { days: addToDay(row?.days ?? [], dayOf(secondsOf(chargedAt)), [0, 1], DAYS_MAX) };
+}
+
+export function viewOfMerchant(row: MerchantRow | undefined, facts: PaymentFacts): MerchantView {
+  const days = row?.days ?? [];
+  const today = dayOf(secondsOf(facts.chargedAt));
+  const { labelDelayDays, windowDays } = RULES.merchant;
+  let frauds = 0;
+  let honestSince = 0;
+  for (let at = days.length - STRIDE; at >= 0; at -= STRIDE) {
+    const age = today - days[at]!;
+    if (age < 0) continue;
+    if (age > labelDelayDays + windowDays) break;
+    const confirmed = days[at + 2]!;
+    // A payment of the day on which labels are due may still be disputed later today.
+    if (confirmed === 0 && frauds === 0 && age > labelDelayDays) honestSince += days[at + 1]!;
+    frauds += confirmed;
+  }
+  return { frauds, honestSince };
+}
