@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync, linkSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { startTimeOf } from './processes.js';
 import { StackError } from './stack-error.js';
@@ -28,11 +28,26 @@ function acquire(path: string): boolean {
     linkSync(own, path);
     return true;
   } catch {
-    const [pid, startedAt] = readHolder(path).split(' ');
-    if (pid && startTimeOf(Number(pid)) !== startedAt) rmSync(path, { force: true });
+    removeIfAbandoned(path, own);
     return false;
   } finally {
     rmSync(own, { force: true });
+  }
+}
+
+function removeIfAbandoned(path: string, own: string): void {
+  const holder = readHolder(path);
+  const [pid, startedAt] = holder.split(' ');
+  if (!pid || startTimeOf(Number(pid)) === startedAt) return;
+  const aside = `${own}.abandoned`;
+  try {
+    // Moved, not deleted: if another process took the lock over since we looked, it gets it back.
+    renameSync(path, aside);
+    if (readHolder(aside) !== holder) linkSync(aside, path);
+  } catch {
+    // somebody else was quicker
+  } finally {
+    rmSync(aside, { force: true });
   }
 }
 

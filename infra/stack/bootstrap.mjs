@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, chooseStack, everStarted, install, pinnedNode, toolEnvironment } from './bootstrap/prepare.mjs';
+import { report, run } from './bootstrap/steps.mjs';
+
+/**
+ * The way in on a fresh clone: `node infra/stack/bootstrap.mjs up|down|reset|test|bench [--stack local|docker] [arguments]`.
+ * Runs on the host's Node 20 or newer without node_modules; hands over to the pinned Node when all is there.
+ */
+// Not import.meta.dirname: an old Node must get as far as the message that names what it lacks.
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+const cliProgram = join(repository, 'packages', 'cli', 'dist', 'main.js');
+const verbs = { up: cli, down: stopOnly, reset: stopOnly, test, bench };
+
+async function main() {
+  const [verb = '', ...rest] = process.argv.slice(2);
+  const action = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
+  if (!action)
+    throw new Error(
+      `USAGE: node infra/stack/bootstrap.mjs ${Object.keys(verbs).join('|')} [--stack local|docker] [arguments]`,
+    );
+  process.chdir(repository);
+  return action(verb, takeStackOption(rest));
+}
+
+async function prepared({ asked }) {
+  const stack = await chooseStack(asked);
+  await install(repository);
+  await build(repository);
+  return stack;
+}
+
+async function cli(verb, request) {
+  const stack = await prepared(request);
+  return node([cliProgram, verb, '--stack', stack, ...request.rest]);
+}
+
+async function stopOnly(verb, request) {
+  if (!everStarted(repository)) {
+    report('nothing was started here');
+    return 0;
+  }
+  // What is built can stop what it started, even while the sources are being changed.
+  if (!existsSync(cliProgram)) {
+    await install(repository);
+    await build(repository);
+  }
+  return node([cliProgram, verb, ...request.rest]);
+}
+
+async function bench(_verb, request) {
+  const stack = await prepared(request);
+  return node([join('bench', 'main.mjs'), ...request.rest], { TOWPATH_STACK: stack });
+}
+
+async function test(_verb, request) {
+  const stack = await prepared(request);
+  let counts = { passed: 0, failed: 1 }; // Jest that ends without a word has failed
+  const reporters = [
+    '--reporters=default',
+    `--reporters=${join(repository, 'infra', 'stack', 'bootstrap', 'count-reporter.mjs')}`,
+  ];
+  const environment = {
+    TOWPATH_STACK: stack,
+    NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
+  };
+  const jest = [join('node_modules', 'jest', 'bin', 'jest.js'), ...reporters, ...request.rest];
+  const code = await node(jest, environment, (message) => {
+    counts = message;
+  });
+  console.log(`${counts.passed} passed, ${counts.failed} failed`);
+  return code;
+}
+
+function node(options, environment = {}, onMessage) {
+  // The program that takes over reports its times from the very beginning.
+  const startedAt = { TOWPATH_STARTED_AT: String(Math.round(performance.timeOrigin)) };
+  const env = { ...toolEnvironment(repository), ...startedAt, ...environment };
+  return run(pinnedNode(repository), options, { env, ...(onMessage ? { onMessage } : {}) });
+}
+
+/** Takes `--stack X` out of the arguments; without it TOWPATH_STACK counts. */
+function takeStackOption(options) {
+  const rest = [...options];
+  const at = rest.findIndex((option) => option === '--stack' || option.startsWith('--stack='));
+  if (at === -1) return { asked: process.env['TOWPATH_STACK'] || undefined, rest };
+  const [option = ''] = rest.splice(at, 1);
+  const asked = option.includes('=') ? option.slice('--stack='.length) : rest.splice(at, 1)[0];
+  return { asked: asked ?? '', rest };
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
