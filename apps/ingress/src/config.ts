@@ -1,0 +1,17 @@
+import { z } from 'zod';
+
+/** Settings of ingress beside the kit's. None of them touches verification. */
+export const ingressConfig = z.object({
+  SOURCES_FILE: z.string().default('.towpath/config/sources.yaml'),
+  SECRETS_DIR: z.string().default('.towpath/secrets'),
+  TOWPATH_HOME: z.string().default('.towpath'),
+  /** deliveries that may wait for Kafka's acknowledgement before new ones get 503 */
+  PENDING_MAX: z.coerce.number().int().min(1).default(2_000),
+  /** age of triage's lag above which deliveries get 503 */
+  LAG_SECONDS_MAX: z.coerce.number().int().min(1).default(60),
+});
+
+export type IngressConfig = z.output<typeof ingressConfig> & {
+  readonly KAFKA_BROKERS: string;
+  readonly REGISTRY_URL: string;
+};

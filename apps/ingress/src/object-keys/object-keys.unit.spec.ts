@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { operatorKey } from './operator.js';
+import { platformKey } from './platform.js';
+import { stripeKey } from './stripe.js';
+
+const about = (object: unknown): Record<string, unknown> => ({ data: { object } });
+
+describe('object keys', () => {
+  it.each([
+    ['a payment intent: itself', { object: 'payment_intent', id: 'pi_1', latest_charge: 'ch_1' }, 'pi_1'],
+    ['a charge: its intent', { object: 'charge', id: 'ch_1', payment_intent: 'pi_1' }, 'pi_1'],
+    ['a charge with an expanded intent', { object: 'charge', id: 'ch_1', payment_intent: { id: 'pi_1' } }, 'pi_1'],
+    ['a charge without an intent: itself', { object: 'charge', id: 'ch_1', payment_intent: null }, 'ch_1'],
+    ['a dispute: its intent', { object: 'dispute', id: 'dp_1', charge: 'ch_1', payment_intent: 'pi_1' }, 'pi_1'],
+    ['a dispute without an intent: its charge', { object: 'dispute', id: 'dp_1', charge: 'ch_1' }, 'ch_1'],
+    ['a refund without an intent: its charge', { object: 'refund', id: 're_1', charge: { id: 'ch_1' } }, 'ch_1'],
+    ['a payout: itself', { object: 'payout', id: 'po_1' }, 'po_1'],
+    ['a balance: none', { object: 'balance' }, null],
+  ])('of Stripe, %s', (_what, object, expected) => expect(stripeKey(about(object))).toBe(expected));
+
+  it('of a person is the target of the command', () => {
+    expect(operatorKey({ type: 'fraud.unfreeze_account', data: { reason: 'checked', accountId: 'cus_1' } })).toBe(
+      'cus_1',
+    );
+    expect(operatorKey({ type: 'fraud.resolve_review', data: { paymentId: 'pi_1' } })).toBe('pi_1');
+    expect(operatorKey({ type: 'platform.noop', data: {} })).toBeNull();
+  });
+
+  it('of the platform is the object that the type names', () => {
+    expect(platformKey({ type: 'deploy.completed', data: { id: 'x', deployId: 'd1' } })).toBe('d1');
+    expect(platformKey({ type: 'alert.triggered', data: { alert_id: 'a1' } })).toBe('a1');
+    expect(platformKey({ type: 'alert.triggered', data: { id: 'a1' } })).toBe('a1');
+  });
+
+  it.each([
+    ['Stripe', stripeKey],
+    ['a person', operatorKey],
+    ['the platform', platformKey],
+  ])('of %s is a storable text or nothing for any JSON', (_provider, keyOf) => {
+    const json = fc.dictionary(fc.constantFrom('data', 'object', 'id', 'type', '__proto__', 'x'), fc.jsonValue());
+    fc.assert(
+      fc.property(json, fc.jsonValue(), (body, object) => {
+        for (const candidate of [body, about(object), about(body), { type: object, data: object }]) {
+          const key = keyOf(candidate as Record<string, unknown>);
+          expect(key === null || (key.length > 0 && key.length < 256 && key.isWellFormed())).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('never takes an id that can not be stored', () => {
+    for (const id of ['', 'x'.repeat(256), 'a\u0000', '\udc00', 1, null, [], true]) {
+      expect(stripeKey(about({ object: 'payout', id }))).toBeNull();
+    }
+  });
+});

@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import type { LoadedSource } from '@towpath/sources/load';
+import type { Provider } from '@towpath/sources/schema';
+import { namespaceOf } from './delivery-id.js';
+import type { ObjectKeyOf } from './object-keys/object-key.js';
+import { operatorKey } from './object-keys/operator.js';
+import { platformKey } from './object-keys/platform.js';
+import { stripeKey } from './object-keys/stripe.js';
+import { RateLimit } from './rate-limit.js';
+import { allowList } from './remote-address.js';
+import type { Scheme, VerificationKey } from './schemes/scheme.js';
+import { standard } from './schemes/standard.js';
+import { stripe } from './schemes/stripe.js';
+
+const SCHEMES: Readonly<Record<LoadedSource['scheme'], Scheme>> = { stripe, standard };
+const OBJECT_KEYS: Readonly<Record<Provider, ObjectKeyOf>> = {
+  stripe: stripeKey,
+  platform: platformKey,
+  operator: operatorKey,
+};
+
+/** A source made ready for the hot path: keys parsed, ranges compiled, once per load. */
+export interface LiveSource {
+  readonly name: string;
+  /** false for the stand-in of names that are unknown or disabled */
+  readonly isKnown: boolean;
+  readonly provider: Provider;
+  readonly scheme: Scheme;
+  readonly keys: readonly VerificationKey[];
+  readonly namespace: Buffer;
+  readonly proxies: number;
+  readonly limit: RateLimit;
+  readonly objectKeyOf: ObjectKeyOf;
+  isAllowed(address: string | null): boolean;
+}
+
+/** The sources in force. */
+export class SourceBook {
+  private live = new Map<string, LiveSource>();
+  /** An unknown name costs the same work as a wrong signature, so that neither answer nor time tells which names exist. */
+  private readonly stranger = liveSource(strangerSource(), undefined, false);
+
+  /** The source of that name; unknown and disabled ones get a stand-in that no signature fits. */
+  get(name: string): LiveSource {
+    return this.live.get(name) ?? this.stranger;
+  }
+
+  /** Puts other sources in force, all at once. Budgets already used go on where the limit is the same. */
+  replace(sources: ReadonlyMap<string, LoadedSource>): void {
+    const next = new Map<string, LiveSource>();
+    for (const [name, source] of sources) {
+      if (!source.disabled) next.set(name, liveSource(source, this.live.get(name)?.limit, true));
+    }
+    this.live = next;
+  }
+
+  /** names of the sources that take deliveries */
+  names(): string[] {
+    return [...this.live.keys()];
+  }
+}
+
+function liveSource(source: LoadedSource, before: RateLimit | undefined, isKnown: boolean): LiveSource {
+  const scheme = SCHEMES[source.scheme];
+  const { ratePerSecond } = source;
+  return {
+    name: source.name,
+    isKnown,
+    provider: source.provider,
+    scheme,
+    keys: source.credentials.map((credential) => scheme.keyOf(credential)),
+    namespace: namespaceOf(source.name),
+    proxies: source.proxies,
+    limit: before?.perSecond === ratePerSecond ? before : new RateLimit(ratePerSecond),
+    objectKeyOf: OBJECT_KEYS[source.provider],
+    isAllowed: allowList(source.allow),
+  };
+}
+
+function strangerSource(): LoadedSource {
+  const text = `whsec_${randomBytes(32).toString('base64')}`;
+  return {
+    name: 'unknown',
+    provider: 'platform',
+    scheme: 'standard',
+    allow: [],
+    proxies: 0,
+    ratePerSecond: 1,
+    disabled: true,
+    credentials: [{ text, expiresAt: null, person: null }],
+  };
+}
