@@ -3,7 +3,7 @@ import type { EventStore } from '@towpath/event-store/types';
 import type { Projection } from '@towpath/event-store/projection';
 import type { Vault } from '@towpath/event-store/vault';
 import { subscribe, type Subscription } from '@towpath/kafka/consumer';
-import { writerSchema } from '@towpath/kafka/registry';
+import { Registry } from '@towpath/kafka/registry';
 import type { InboundRecord } from '@towpath/kafka/record';
 import { about, type Logger } from './logger.js';
 import { PipelineMetrics, type Metrics } from './metrics.js';
@@ -95,7 +95,9 @@ export class Consuming {
     const { service, handlers, store, vault, registryUrl } = this.options;
     const ids = await store.schemaIds();
     const schemaIds = new Map([...ids].map(([type, { schemaId }]) => [type, schemaId]));
-    return new Inbound({ service, handlers, schemaIds, vault, writerSchema: writerSchema(registryUrl) });
+    const registry = new Registry({ url: registryUrl, clientId: service });
+    const writerSchema = async (schemaId: number) => (await registry.schemaOf(schemaId)).schema;
+    return new Inbound({ service, handlers, schemaIds, vault, writerSchema });
   }
 
   private maintain(): Promise<void> {

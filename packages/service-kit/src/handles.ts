@@ -62,7 +62,7 @@ export function Handles<C extends Contract, const Emits extends readonly Contrac
   contract: C,
   options: HandlesOptions<Emits> = {},
 ) {
-  return <T extends new (...dependencies: never[]) => Handler<C, Emits>>(handler: T): T => {
+  return <T extends new (...dependencies: never[]) => Handler<C, Emits>>(handler: T): void => {
     const entry: HandlerEntry = {
       name: handler.name,
       contract,
@@ -71,7 +71,6 @@ export function Handles<C extends Contract, const Emits extends readonly Contrac
     };
     const entries = [...handlerEntries(handler), entry];
     Reflect.defineMetadata(HANDLES, entries, handler);
-    return handler;
   };
 }
 

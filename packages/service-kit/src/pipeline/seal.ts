@@ -1,7 +1,6 @@
-import { createCipheriv, randomBytes } from 'node:crypto';
 import { contractOf } from '@towpath/contracts/catalogue';
 import { DeadLettered } from '@towpath/contracts/platform/DeadLettered.v1';
-import { encryptPii, subjectsOf as piiSubjects } from '@towpath/event-store/cipher';
+import { encryptBytes, encryptPii, subjectsOf as piiSubjects } from '@towpath/event-store/cipher';
 import type { DomainEvent, NewTimer } from '@towpath/event-store/types';
 import type { Vault } from '@towpath/event-store/vault';
 
@@ -39,8 +38,6 @@ function sealDeadLetter(data: unknown, keys: ReadonlyMap<string, Buffer | null>)
   const letter = data as { deadLetterId: string; messageValue: string | null };
   const key = keys.get(deadLetterSubject(letter));
   if (letter.messageValue === null || !key) return letter;
-  const iv = randomBytes(12);
-  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(letter.deadLetterId));
-  const text = Buffer.concat([cipher.update(Buffer.from(letter.messageValue, 'base64')), cipher.final()]);
-  return { ...letter, messageValue: Buffer.concat([iv, cipher.getAuthTag(), text]).toString('base64') };
+  const sealed = encryptBytes(Buffer.from(letter.messageValue, 'base64'), key, letter.deadLetterId);
+  return { ...letter, messageValue: sealed.toString('base64') };
 }

@@ -1,0 +1,47 @@
+/** Thrown when a body lacks what its type promises; becomes the refusal BODY_INVALID with this message. */
+export class BodyInvalid extends Error {}
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** The object at `name`, or an empty one; providers leave out and null their optional parts at will. */
+export function fieldsAt(fields: Fields, name: string): Fields {
+  const value = fields[name];
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+export function textAt(fields: Fields, name: string): string | null {
+  const value = fields[name];
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+export function requiredText(fields: Fields, name: string): string {
+  const value = textAt(fields, name);
+  if (value === null) throw new BodyInvalid(`${name} must be a non-empty text`);
+  return value;
+}
+
+export function requiredWhole(fields: Fields, name: string): number {
+  const value = fields[name];
+  if (!Number.isSafeInteger(value)) throw new BodyInvalid(`${name} must be a whole number`);
+  return value as number;
+}
+
+/** Seconds since the epoch as milliseconds; null when absent. */
+export function secondsAt(fields: Fields, name: string): number | null {
+  const value = fields[name];
+  return Number.isSafeInteger(value) ? (value as number) * 1000 : null;
+}
+
+/** The id of a part that providers send either as an id or expanded as the whole object. */
+export function idAt(fields: Fields, name: string): string | null {
+  return textAt(fields, name) ?? textAt(fieldsAt(fields, name), 'id');
+}
+
+/** An RFC 3339 time as milliseconds; the fallback when it is absent. */
+export function timeAt(fields: Fields, name: string, fallback: number): number {
+  const value = textAt(fields, name);
+  if (value === null) return fallback;
+  const time = Date.parse(value);
+  if (Number.isNaN(time)) throw new BodyInvalid(`${name} must be an RFC 3339 time`);
+  return time;
+}

@@ -1,0 +1,53 @@
+import { ChargeSucceeded } from '@towpath/contracts/payments/ChargeSucceeded.v1';
+import { PaymentCaptured } from '@towpath/contracts/payments/PaymentCaptured.v1';
+import { PaymentFailed } from '@towpath/contracts/payments/PaymentFailed.v1';
+import { PaymentRefunded } from '@towpath/contracts/payments/PaymentRefunded.v1';
+import { emit } from '@towpath/service-kit/message';
+import { requiredText, secondsAt, textAt } from '../fields.js';
+import { accountOf, chargeFacts, connectedAccountOf } from './charge-facts.js';
+import { moneyAt } from './money.js';
+import type { StripeRoute } from './route.js';
+
+export const chargeSucceeded: StripeRoute = ({ object, paymentId, at, lookups, eventAccount }) => [
+  emit(ChargeSucceeded, {
+    paymentId,
+    chargeId: requiredText(object, 'id'),
+    ...accountOf(object, paymentId),
+    ...moneyAt(object),
+    captured: object['captured'] === true,
+    chargedAt: secondsAt(object, 'created') ?? at,
+    ...chargeFacts(object, lookups),
+    connectedAccountId: connectedAccountOf(object, eventAccount),
+  }),
+];
+
+export const chargeFailed: StripeRoute = ({ object, paymentId, at, lookups }) => {
+  const { cardFingerprint, ipHash } = chargeFacts(object, lookups);
+  const outcome = object['outcome'] as { reason?: unknown } | null | undefined;
+  return [
+    emit(PaymentFailed, {
+      paymentId,
+      chargeId: textAt(object, 'id'),
+      accountId: accountOf(object, paymentId).accountId,
+      ...moneyAt(object),
+      declineCode: typeof outcome?.reason === 'string' ? outcome.reason : null,
+      failureCode: textAt(object, 'failure_code'),
+      failureMessage: textAt(object, 'failure_message'),
+      cardFingerprint,
+      ipHash,
+      failedAt: at,
+    }),
+  ];
+};
+
+export const chargeCaptured: StripeRoute = ({ object, paymentId, at }) => {
+  const { currency } = moneyAt(object);
+  const { amountMinor } = moneyAt(object, 'amount_captured');
+  return [emit(PaymentCaptured, { paymentId, chargeId: textAt(object, 'id'), amountMinor, currency, capturedAt: at })];
+};
+
+export const chargeRefunded: StripeRoute = ({ object, paymentId, at }) => {
+  const { amountMinor, currency } = moneyAt(object, 'amount_refunded');
+  const refunded = { amountRefundedMinor: amountMinor, currency, refundedAt: at };
+  return [emit(PaymentRefunded, { paymentId, chargeId: textAt(object, 'id'), ...refunded })];
+};

@@ -1,0 +1,42 @@
+import { PaymentCanceled } from '@towpath/contracts/payments/PaymentCanceled.v1';
+import { PaymentCaptured } from '@towpath/contracts/payments/PaymentCaptured.v1';
+import { PaymentFailed } from '@towpath/contracts/payments/PaymentFailed.v1';
+import { PaymentStatusChanged } from '@towpath/contracts/payments/PaymentStatusChanged.v1';
+import { emit } from '@towpath/service-kit/message';
+import { fieldsAt, idAt, requiredText, textAt } from '../fields.js';
+import { accountOf } from './charge-facts.js';
+import { moneyAt } from './money.js';
+import type { StripeRoute } from './route.js';
+
+export const intentStatusChanged: StripeRoute = ({ object, paymentId, at }) => [
+  emit(PaymentStatusChanged, { paymentId, status: requiredText(object, 'status'), ...moneyAt(object), changedAt: at }),
+];
+
+export const intentSucceeded: StripeRoute = ({ object, paymentId, at }) => {
+  const money = moneyAt(object, 'amount_received');
+  return [emit(PaymentCaptured, { paymentId, chargeId: idAt(object, 'latest_charge'), ...money, capturedAt: at })];
+};
+
+export const intentCanceled: StripeRoute = ({ object, paymentId, at }) => [
+  emit(PaymentCanceled, { paymentId, reason: textAt(object, 'cancellation_reason'), canceledAt: at }),
+];
+
+export const intentFailed: StripeRoute = ({ object, paymentId, at, lookups }) => {
+  const error = fieldsAt(object, 'last_payment_error');
+  const card = fieldsAt(fieldsAt(error, 'payment_method'), 'card');
+  const ip = textAt(fieldsAt(object, 'metadata'), 'ip');
+  return [
+    emit(PaymentFailed, {
+      paymentId,
+      chargeId: textAt(error, 'charge') ?? idAt(object, 'latest_charge'),
+      accountId: accountOf(object, paymentId).accountId,
+      ...moneyAt(object),
+      declineCode: textAt(error, 'decline_code'),
+      failureCode: textAt(error, 'code'),
+      failureMessage: textAt(error, 'message'),
+      cardFingerprint: textAt(card, 'fingerprint'),
+      ipHash: ip === null ? null : lookups.hash(ip),
+      failedAt: at,
+    }),
+  ];
+};

@@ -1,0 +1,34 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { addOperator, listOperators } from '@towpath/sources/edit-operators';
+import { addSource, listSources } from '@towpath/sources/edit-sources';
+import type { SourceFiles } from '@towpath/sources/files';
+
+/** Where a home keeps its sources and their secrets. */
+export function sourceFilesOf(home: string): SourceFiles {
+  return { sourcesFile: join(home, 'config', 'sources.yaml'), secretsDir: join(home, 'secrets', 'sources') };
+}
+
+/** The file with a person's private key; only the person's own tools read it. */
+export function operatorKeyFile(home: string, name: string): string {
+  return join(home, 'secrets', 'operators', `${name}.key`);
+}
+
+/** The person that the local stack makes, so that every verb works from the first minute. */
+export const LOCAL_OPERATOR = 'local';
+
+/** Makes the sources of a new home: `stripe`, `platform`, `operator`, and one person with the role admin. */
+export function ensureSources(home: string): void {
+  const files = sourceFilesOf(home);
+  mkdirSync(join(home, 'config'), { recursive: true });
+  mkdirSync(files.secretsDir, { recursive: true, mode: 0o700 });
+  const known = listSources(files);
+  if (!known['stripe']) addSource(files, 'stripe', { provider: 'stripe', scheme: 'stripe' });
+  if (!known['platform']) addSource(files, 'platform', { provider: 'platform', scheme: 'standard' });
+  if (!known['operator']) addSource(files, 'operator', { provider: 'operator', scheme: 'standard' });
+  const keyFile = operatorKeyFile(home, LOCAL_OPERATOR);
+  if (listOperators(files)[LOCAL_OPERATOR] && existsSync(keyFile)) return;
+  mkdirSync(join(home, 'secrets', 'operators'), { recursive: true, mode: 0o700 });
+  const { privateKey } = addOperator(files, LOCAL_OPERATOR, 'admin');
+  writeFileSync(keyFile, privateKey, { mode: 0o600 });
+}

@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import type { Ports } from '@towpath/stack/ports';
+import { secret } from '@towpath/stack/secrets';
+
+/** A program of the platform on this machine. */
+export interface LocalService {
+  readonly name: 'sandbox' | 'cdc' | 'triage' | 'fraud' | 'egress' | 'ingress';
+  /** role it connects to Postgres with; undefined when it has no database */
+  readonly role?: string;
+}
+
+/** In the order they are started: whoever is called before whoever calls. */
+export const localServices: readonly LocalService[] = [
+  { name: 'sandbox' },
+  { name: 'cdc', role: 'cdc_service' },
+  { name: 'triage', role: 'triage_service' },
+  { name: 'fraud', role: 'fraud_service' },
+  { name: 'egress', role: 'egress_service' },
+  { name: 'ingress' },
+];
+
+export interface Surroundings {
+  readonly home: string;
+  readonly ports: Ports;
+  readonly stack: { readonly KAFKA_BROKERS: string; readonly REGISTRY_URL: string; readonly ADMIN_DATABASE_URL: string };
+  /** what the caller sets or overrides, such as STRIPE_API_KEY_FILE */
+  readonly extra?: NodeJS.ProcessEnv;
+}
+
+/** Settings that reach a service from the caller's environment; nothing else does. */
+const PASSED_ON = [
+  'PATH',
+  'LANG',
+  'TZ',
+  'LOG_LEVEL',
+  'STRIPE_API_KEY',
+  'STRIPE_API_KEY_FILE',
+  'OPENAI_API_KEY_FILE',
+  'OPENAI_BASE_URL',
+] as const;
+
+/** The environment of one service: addresses, its own database role, and nothing of the others'. */
+export function environmentOf(service: LocalService, around: Surroundings): NodeJS.ProcessEnv {
+  const { home, ports, stack, extra } = around;
+  const passed = Object.fromEntries(PASSED_ON.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+  return {
+    ...passed,
+    NODE_ENV: 'production',
+    // Small young generation: seven idle processes on one machine matter more than peak throughput of one.
+    NODE_OPTIONS: '--max-semi-space-size=4',
+    KAFKA_BROKERS: stack.KAFKA_BROKERS,
+    REGISTRY_URL: stack.REGISTRY_URL,
+    TOWPATH_HOME: home,
+    HOST: '127.0.0.1',
+    PORT: String(ports[service.name]),
+    SOURCES_FILE: join(home, 'config', 'sources.yaml'),
+    SECRETS_DIR: join(home, 'secrets', 'sources'),
+    ...(service.role && { DATABASE_URL: databaseUrl(around, service.role) }),
+    ...(service.name === 'egress' && { STRIPE_HOST: `http://127.0.0.1:${ports.sandbox}` }),
+    ...extra,
+  };
+}
+
+/** The platform's database as `role` sees it. */
+export function databaseUrl({ home, stack }: Pick<Surroundings, 'home' | 'stack'>, role: string): string {
+  const url = new URL(stack.ADMIN_DATABASE_URL);
+  url.username = role;
+  url.password = passwordOf(home, role);
+  return url.href;
+}
+
+/** The password of a role, made on first use and kept in the home's secrets. */
+export function passwordOf(home: string, role: string): string {
+  return secret(home, `postgres-${role}`);
+}
