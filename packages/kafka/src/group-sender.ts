@@ -28,6 +28,8 @@ interface Waiting {
   record: OutboundRecord;
   bytes: number;
   call: Call;
+  /** no longer counted as pending */
+  released: boolean;
 }
 
 /** A broker's `max.message.bytes` counts the whole batch of a partition: below the smallest of `topics.yaml` (K20). */
@@ -58,7 +60,9 @@ export class GroupSender {
     if (refusal) return Promise.reject(refusal);
     return new Promise((resolve, reject) => {
       const call: Call = { remaining: records.length, settled: false, resolve, reject };
-      records.forEach((record, index) => this.waiting.push({ record, bytes: sizes[index] ?? 0, call }));
+      records.forEach((record, index) =>
+        this.waiting.push({ record, bytes: sizes[index] ?? 0, call, released: false }),
+      );
       this.recordCount += records.length;
       this.byteCount += sizes.reduce((sum, bytes) => sum + bytes, 0);
       this.pump ??= this.run();
@@ -94,8 +98,6 @@ export class GroupSender {
     while (this.waiting.length > 0) {
       const group = this.takeGroup();
       await this.sendGroup(group);
-      for (const { bytes } of group) this.byteCount -= bytes;
-      this.recordCount -= group.length;
     }
     this.pump = undefined;
   }
@@ -117,11 +119,9 @@ export class GroupSender {
     try {
       await this.attempt(group);
     } catch (error) {
-      if (error instanceof KafkaError && error.code === 'SEND_REFUSED' && callsOf(group).length > 1) {
-        await this.sendCallByCall(group);
-        return;
-      }
-      this.failGroup(group, error as KafkaError);
+      if (!isRefused(error)) this.fail(group, error as KafkaError);
+      else if (callsOf(group).length === 1) this.refuse(group, error);
+      else await this.sendCallByCall(group);
     }
   }
 
@@ -132,8 +132,8 @@ export class GroupSender {
       try {
         await this.attempt(own);
       } catch (error) {
-        if (error instanceof KafkaError && error.code === 'SEND_REFUSED') rejectOnce(call, error);
-        else return this.failGroup(group, error as KafkaError);
+        if (!isRefused(error)) return this.fail(group, error as KafkaError);
+        this.refuse(own, error);
       }
     }
   }
@@ -150,21 +150,42 @@ export class GroupSender {
     } finally {
       expired.cancel();
     }
-    for (const { call } of group) acknowledge(call);
+    for (const waiting of group) {
+      this.release(waiting);
+      acknowledge(waiting.call);
+    }
+  }
+
+  /** Rejects the one call that `own` belongs to, and forgets what else of it waits. */
+  private refuse(own: Waiting[], error: KafkaError): void {
+    const call = own[0]?.call;
+    const behind = this.waiting.filter((waiting) => waiting.call === call);
+    const kept = this.waiting.filter((waiting) => waiting.call !== call);
+    this.waiting.splice(0, this.waiting.length, ...kept);
+    for (const waiting of [...own, ...behind]) this.release(waiting);
+    if (call) rejectOnce(call, error);
   }
 
   /** Whatever waits behind a failed group must not overtake it: its callers decide anew. */
-  private failGroup(group: Waiting[], error: KafkaError): void {
+  private fail(group: Waiting[], error: KafkaError): void {
+    const message = `an earlier send failed (${error.message}); send again`;
+    const behind = new KafkaError('SEND_NOT_ATTEMPTED', message, { cause: error });
+    const waiting = this.waiting.splice(0);
+    for (const entry of [...group, ...waiting]) this.release(entry);
     for (const { call } of group) rejectOnce(call, error);
-    const behind = new KafkaError('SEND_NOT_ATTEMPTED', `an earlier send failed (${error.message}); send again`, {
-      cause: error,
-    });
-    for (const { call, bytes } of this.waiting.splice(0)) {
-      this.recordCount -= 1;
-      this.byteCount -= bytes;
-      rejectOnce(call, behind);
-    }
+    for (const { call } of waiting) rejectOnce(call, behind);
   }
+
+  private release(waiting: Waiting): void {
+    if (waiting.released) return;
+    waiting.released = true;
+    this.recordCount -= 1;
+    this.byteCount -= waiting.bytes;
+  }
+}
+
+function isRefused(error: unknown): error is KafkaError {
+  return error instanceof KafkaError && error.code === 'SEND_REFUSED';
 }
 
 async function notAttempted(connecting: Promise<void>): Promise<void> {

@@ -39,12 +39,10 @@ export class Intake {
   private running: Promise<void> | undefined;
   private readonly roomWaiters: (() => void)[] = [];
   private spacing: Promise<void> | undefined;
-  /** when a group was last handled, in milliseconds of `now()` */
-  lastHandledAt: number;
+  /** when a group was last handled, in milliseconds of `now()`; 0 before the first */
+  lastHandledAt = 0;
 
-  constructor(private readonly options: IntakeOptions) {
-    this.lastHandledAt = options.now();
-  }
+  constructor(private readonly options: IntakeOptions) {}
 
   /** Takes a chunk; resolves when more may be fetched. */
   async offer(chunk: Chunk): Promise<void> {

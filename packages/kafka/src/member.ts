@@ -1,7 +1,9 @@
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { createClient, METADATA_MAX_AGE_MS, RETRY } from './client.js';
+import { headerText, toRecord } from './inbound-record.js';
 import { Intake } from './intake.js';
 import { KafkaError, reasonOf } from './kafka-error.js';
+import { LagWatch } from './lag-watch.js';
 import { checkCommittedOffsets, countPartitions } from './offset-check.js';
 import type { InboundRecord, Logger } from './record.js';
 import type { SupervisedMember } from './supervisor.js';
@@ -23,6 +25,7 @@ const COMMIT_INTERVAL_MS = 500;
 const COMMIT_DEADLINE_MS = 2_000;
 const GROUP_RECORDS_MAX = 1_000;
 const FETCH_STALL_MS = 25_000;
+const LAG_LOOK_INTERVAL_MS = 30_000;
 const HANDLER_DEADLINE_MS = 60_000;
 
 /** One membership of a consumer group, from join to leave or failure; never restarted, always replaced (K6). */
@@ -30,7 +33,11 @@ export class Member implements SupervisedMember {
   private readonly intake: Intake;
   private readonly kafka: Kafka;
   private consumer: Consumer | undefined;
+  private starting: Promise<void> | undefined;
+  private readonly lagWatch: LagWatch;
+  private lagStall: KafkaError | undefined;
   private commitTimer: NodeJS.Timeout | undefined;
+  private lagTimer: NodeJS.Timeout | undefined;
   private committing: Promise<void> | undefined;
   private lastFetchAt = Date.now();
   private failed = false;
@@ -48,9 +55,15 @@ export class Member implements SupervisedMember {
       now: Date.now,
     });
     this.kafka = createClient({ ...options, onLogLine: (line, fields) => this.watchLog(line, fields) });
+    this.lagWatch = new LagWatch(this.kafka, options.groupId);
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.starting = this.join();
+    return this.starting;
+  }
+
+  private async join(): Promise<void> {
     const { groupId, topics, logger } = this.options;
     const partitions = await countPartitions(this.kafka, topics);
     await checkCommittedOffsets(this.kafka, { groupId, topics, logger });
@@ -60,7 +73,6 @@ export class Member implements SupervisedMember {
     await consumer.connect();
     // K11: with `fromBeginning: false` an offset out of range skips records silently; repeats are dropped by the inbox.
     await consumer.subscribe({ topics, fromBeginning: true });
-    // K22: the run must have resolved before anything may stop it.
     await consumer.run({
       // K21: offsets are committed in the background after the work is durable; a commit on the path costs 6 ms.
       autoCommit: false,
@@ -69,14 +81,19 @@ export class Member implements SupervisedMember {
       partitionsConsumedConcurrently: partitions,
       eachBatch: (payload) => this.takeBatch(payload),
     });
+    if (this.stopping) return;
     this.commitTimer = setInterval(() => void this.commit(), COMMIT_INTERVAL_MS);
+    this.lagTimer = setInterval(() => void this.lookAtLag(), LAG_LOOK_INTERVAL_MS);
   }
 
   /** Finishes the group at hand, commits, leaves the group (K9) and disconnects. */
   async stop(): Promise<void> {
     this.stopping = true;
     clearInterval(this.commitTimer);
+    clearInterval(this.lagTimer);
     await this.intake.close();
+    // K22: kafkajs goes on consuming when it is disconnected before its run resolved.
+    await this.starting?.catch(() => undefined);
     await this.commit();
     await this.consumer?.disconnect();
   }
@@ -95,6 +112,7 @@ export class Member implements SupervisedMember {
 
   /** K7: heartbeats go on while nothing is fetched, so only fetches and handled groups count as life. */
   stalled(now: number): KafkaError | undefined {
+    if (this.lagStall) return this.lagStall;
     const busySince = this.intake.busySince();
     if (busySince !== undefined) {
       if (now - busySince <= HANDLER_DEADLINE_MS) return undefined;
@@ -129,6 +147,9 @@ export class Member implements SupervisedMember {
   private listen(consumer: Consumer): void {
     const { events } = consumer;
     consumer.on(events.FETCH, () => (this.lastFetchAt = Date.now()));
+    consumer.on(events.END_BATCH_PROCESS, ({ payload }) =>
+      this.lagWatch.note(payload.topic, payload.partition, payload.lastOffset),
+    );
     consumer.on(events.GROUP_JOIN, ({ payload }) => {
       // What waits was fetched under the old assignment and is fetched again under the new one.
       this.intake.dropWaiting();
@@ -162,7 +183,7 @@ export class Member implements SupervisedMember {
   }
 
   private isAccepted(message: KafkaMessage): boolean {
-    const type = textOf(message.headers?.ce_type);
+    const type = headerText(message.headers?.ce_type);
     let accepted = this.acceptedTypes.get(type);
     if (accepted === undefined) {
       accepted = this.options.accepts(type);
@@ -193,6 +214,12 @@ export class Member implements SupervisedMember {
     clearTimeout(timer);
   }
 
+  private async lookAtLag(): Promise<void> {
+    if (this.intake.busySince() !== undefined) return;
+    // A look that fails says nothing about the consumer; unreachable brokers show in the fetches.
+    this.lagStall ??= await this.lagWatch.look(this.assignment).catch(() => undefined);
+  }
+
   private fail(error: Error): void {
     if (this.failed || this.stopping) return;
     this.failed = true;
@@ -221,30 +248,4 @@ async function heartbeatWhile(work: Promise<void>, heartbeat: () => Promise<void
   } finally {
     clearInterval(timer);
   }
-}
-
-function toRecord(topic: string, partition: number, message: KafkaMessage): InboundRecord {
-  const headers: Record<string, string> = {};
-  const rawHeaders: Record<string, Buffer> = {};
-  for (const [name, value] of Object.entries(message.headers ?? {})) {
-    const last = Array.isArray(value) ? value.at(-1) : value;
-    if (last === undefined) continue;
-    rawHeaders[name] = typeof last === 'string' ? Buffer.from(last) : last;
-    headers[name] = last.toString();
-  }
-  return {
-    topic,
-    partition,
-    offset: message.offset,
-    timestamp: Number(message.timestamp),
-    key: message.key,
-    value: message.value,
-    headers,
-    rawHeaders,
-  };
-}
-
-function textOf(header: Buffer | string | (Buffer | string)[] | undefined): string {
-  const last = Array.isArray(header) ? header.at(-1) : header;
-  return last?.toString() ?? '';
 }

@@ -28,7 +28,7 @@ export interface SupervisorOptions {
   onFatal(error: Error): void;
   logger: Logger;
   clock?: Clock;
-  /** failures in a row, with nothing handled in between, before `onFatal`; failures to reach a broker don't count */
+  /** failures in a row, with nothing handled in between, before `onFatal`; an unreachable broker doesn't count */
   failuresMax?: number;
   /** the hard end of stopping a member (K22) */
   stopDeadlineMs?: number;
@@ -117,7 +117,7 @@ export class Supervisor {
     );
     void this.release().then(() => {
       if (this.currentState === 'stopped') return;
-      const delay = Math.min(BACKOFF_BASE_MS * 2 ** this.failures, BACKOFF_MAX_MS);
+      const delay = Math.min(BACKOFF_BASE_MS * 2 ** Math.max(this.failures, 1), BACKOFF_MAX_MS);
       this.backoff = this.clock.setTimeout(() => void this.launch(), delay);
     });
   }
@@ -127,7 +127,7 @@ export class Supervisor {
     if (progressAt > this.progressAtLastFailure) this.failures = 0;
     this.lastProgressAt = progressAt;
     this.progressAtLastFailure = progressAt;
-    if (!isUnreachable(error)) this.failures += 1;
+    if (!isWaitedFor(error)) this.failures += 1;
   }
 
   private giveUp(error: Error): void {
@@ -174,10 +174,21 @@ export class Supervisor {
   }
 }
 
-/** A broker that is away comes back; a service must not give up for that. */
-function isUnreachable(error: unknown): boolean {
+const WAITED_FOR_NAMES = /^KafkaJS(Connection|BrokerNotFound|NumberOfRetries|RequestTimeout|NoBroker|GroupCoordinator)/;
+const WAITED_FOR_TYPES = new Set([
+  // K18: for its first seconds a broker knows no coordinator, and kafkajs takes that for final.
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'NOT_COORDINATOR_FOR_GROUP',
+  'GROUP_LOAD_IN_PROGRESS',
+]);
+const WAITED_FOR_CODES = new Set(['TOPIC_MISSING', 'LAG_STALLED']);
+
+/** A broker that is away comes back, set-up may still run: a service must not give up for that. */
+function isWaitedFor(error: unknown): boolean {
   for (let cause: unknown = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
-    if (/^KafkaJS(Connection|BrokerNotFound|NumberOfRetries|RequestTimeout|NoBroker)/.test(cause.name)) return true;
+    if (WAITED_FOR_NAMES.test(cause.name)) return true;
+    if ('type' in cause && WAITED_FOR_TYPES.has(String(cause.type))) return true;
+    if ('code' in cause && WAITED_FOR_CODES.has(String(cause.code))) return true;
   }
   return false;
 }

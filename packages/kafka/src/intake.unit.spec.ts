@@ -1,0 +1,129 @@
+import { Intake, type Chunk, type IntakeOptions } from './intake.js';
+import type { InboundRecord } from './record.js';
+
+describe('intake', () => {
+  it('hands over one group at a time, with everything that arrived meanwhile over all partitions', async () => {
+    const handler = controllableHandler();
+    const intake = intakeWith({ onRecords: handler.onRecords });
+    void intake.offer(chunk(0, ['a']));
+    await handler.calls(1);
+    void intake.offer(chunk(0, ['b']));
+    void intake.offer(chunk(1, ['c', 'd']));
+    expect(handler.groups).toEqual([['a']]);
+    handler.finish();
+    await handler.calls(2);
+    expect(handler.groups).toEqual([['a'], ['b', 'c', 'd']]);
+  });
+
+  it('counts a chunk as handled only after its group settled', async () => {
+    const handler = controllableHandler();
+    const intake = intakeWith({ onRecords: handler.onRecords });
+    void intake.offer(chunk(0, ['a'], '7'));
+    await handler.calls(1);
+    expect(intake.takeHandled()).toEqual([]);
+    handler.finish();
+    await intake.close();
+    expect(intake.takeHandled()).toEqual([expect.objectContaining({ partition: 0, nextOffset: '7' })]);
+  });
+
+  it('moves on over records nobody accepts, without a call', async () => {
+    const handler = controllableHandler();
+    const intake = intakeWith({ onRecords: handler.onRecords });
+    await intake.offer(chunk(2, [], '99'));
+    await nextTurn();
+    expect(handler.groups).toEqual([]);
+    expect(intake.takeHandled()).toEqual([expect.objectContaining({ partition: 2, nextOffset: '99' })]);
+  });
+
+  it('holds back the reader while the bounds are reached', async () => {
+    const handler = controllableHandler();
+    const intake = intakeWith({ onRecords: handler.onRecords, pendingRecordsMax: 2 });
+    void intake.offer(chunk(0, ['a']));
+    await handler.calls(1);
+    let released = false;
+    void intake.offer(chunk(0, ['b', 'c'])).then(() => (released = true));
+    await nextTurn();
+    expect(released).toBe(false);
+    handler.finish();
+    await handler.calls(2);
+    await nextTurn();
+    expect(released).toBe(true);
+  });
+
+  it('after a failure reports it once, hands over nothing more and counts nothing of the group', async () => {
+    const failures: string[] = [];
+    const intake = intakeWith({
+      onRecords: () => Promise.reject(new SyntaxError('bad')),
+      onFailure: ({ code }) => failures.push(code),
+    });
+    void intake.offer(chunk(0, ['a']));
+    await nextTurn();
+    void intake.offer(chunk(0, ['b']));
+    await nextTurn();
+    expect(failures).toEqual(['HANDLER_FAILED']);
+    expect(intake.takeHandled()).toEqual([]);
+  });
+
+  it('forgets what waits when the assignment changes', async () => {
+    const handler = controllableHandler();
+    const intake = intakeWith({ onRecords: handler.onRecords });
+    void intake.offer(chunk(0, ['a']));
+    await handler.calls(1);
+    void intake.offer(chunk(0, ['b']));
+    intake.dropWaiting();
+    handler.finish();
+    await intake.close();
+    expect(handler.groups).toEqual([['a']]);
+  });
+
+  it('takes a group of at most the given number of records, or one chunk', async () => {
+    const handler = controllableHandler();
+    const intake = intakeWith({ onRecords: handler.onRecords, groupRecordsMax: 2 });
+    void intake.offer(chunk(0, ['a', 'b', 'c']));
+    void intake.offer(chunk(1, ['d']));
+    await handler.calls(1);
+    handler.finish();
+    await handler.calls(2);
+    expect(handler.groups).toEqual([['a', 'b', 'c'], ['d']]);
+  });
+});
+
+function intakeWith(options: Partial<IntakeOptions>): Intake {
+  return new Intake({
+    onRecords: () => Promise.resolve(),
+    onFailure: () => undefined,
+    groupRecordsMax: 100,
+    pendingRecordsMax: 1_000,
+    pendingBytesMax: 1_000_000,
+    now: () => 0,
+    ...options,
+  });
+}
+
+function chunk(partition: number, values: string[], nextOffset = '1'): Chunk {
+  const records = values.map((value): InboundRecord => {
+    const base = { topic: 't', partition, offset: '0', timestamp: 0, key: null, headers: {}, rawHeaders: {} };
+    return { ...base, value: Buffer.from(value) };
+  });
+  return { topic: 't', partition, records, bytes: values.length, nextOffset };
+}
+
+function controllableHandler() {
+  const groups: string[][] = [];
+  let finish: () => void = () => undefined;
+  return {
+    groups,
+    finish: () => finish(),
+    onRecords: (records: InboundRecord[]) => {
+      groups.push(records.map(({ value }) => String(value)));
+      return new Promise<void>((resolve) => (finish = resolve));
+    },
+    calls: async (count: number) => {
+      while (groups.length < count) await nextTurn();
+    },
+  };
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
