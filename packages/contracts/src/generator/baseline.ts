@@ -1,5 +1,6 @@
 import { incompatibilities, type Schema } from '../compatibility.js';
-import { schemaOf, type ContractSource } from './contract-source.js';
+import { isObject, schemaOf, type ContractSource } from './contract-source.js';
+import { jsonText } from './json-text.js';
 import type { Problem } from './problem.js';
 import type { TopicsFile } from '../topic-settings.js';
 import type { RawFile } from './sources.js';
@@ -17,7 +18,7 @@ export function baselineText(version: string, sources: readonly ContractSource[]
     .map((source) => [typeOf(source), source.schema] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1));
   const baseline: Baseline = { version, topics: partitionsOf(topics), schemas: Object.fromEntries(schemas) };
-  return `${JSON.stringify(baseline, null, 2)}\n`;
+  return jsonText(baseline);
 }
 
 /** What the sources break of what any release promised (FULL_TRANSITIVE). */
@@ -28,7 +29,8 @@ export function baselineProblems(
 ): Problem[] {
   const current = new Map(sources.map((source) => [typeOf(source), source]));
   const found = baselines.flatMap((raw) => {
-    const baseline = JSON.parse(raw.text) as Baseline;
+    const baseline = parsed(raw);
+    if ('problem' in baseline) return [baseline];
     return [
       ...Object.entries(baseline.schemas).flatMap(([type, older]) =>
         schemaProblems(type, older, current.get(type), baseline.version),
@@ -37,6 +39,17 @@ export function baselineProblems(
     ];
   });
   return firstOfEach(found);
+}
+
+function parsed({ file, text }: RawFile): Baseline | Problem {
+  const fix = 'restore it as it was committed: what a release promised is never rewritten';
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isObject(value) && isObject(value['schemas']) && isObject(value['topics'])) return value as unknown as Baseline;
+    return { file, problem: 'it can not be read: it has no schemas and topics', fix };
+  } catch (error) {
+    return { file, problem: `it can not be read: ${error instanceof Error ? error.message : String(error)}`, fix };
+  }
 }
 
 function schemaProblems(type: string, older: Schema, source: ContractSource | undefined, version: string): Problem[] {

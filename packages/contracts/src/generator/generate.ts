@@ -22,7 +22,7 @@ export interface Generated {
 /** Validates and renders. Pure: the same sources give the same bytes. */
 export function generate(sources: Sources): Generated {
   const topology = parseTopology(sources.topics, sources.services);
-  const parsed = sources.schemas.map(parseContract);
+  const parsed = [...sources.schemas].sort((a, b) => (a.file < b.file ? -1 : 1)).map(parseContract);
   const unreadable = parsed.filter((result) => 'problem' in result);
   const contracts = parsed.filter((result) => 'schema' in result);
   const problems = [
