@@ -82,8 +82,6 @@ export class IngressService implements OnModuleInit, OnApplicationShutdown {
   /** A file that is broken at the start ends it, with what to correct; later the last good sources stay in force. */
   private openSources(): void {
     const files: SourceFiles = { sourcesFile: this.config.SOURCES_FILE, secretsDir: this.config.SECRETS_DIR };
-    this.sources.replace(loadSources(files));
-    this.logger.info({ sources: this.sources.names() }, 'sources.loaded');
     this.watcher = watchSources(files, {
       changed: (sources) => {
         this.sources.replace(sources);
@@ -91,6 +89,9 @@ export class IngressService implements OnModuleInit, OnApplicationShutdown {
       },
       failed: (err) => this.logger.error({ err }, 'sources.broken'),
     });
+    // After the watch began, so that no change falls between the two.
+    this.sources.replace(loadSources(files));
+    this.logger.info({ sources: this.sources.names() }, 'sources.loaded');
   }
 
   private async connect(): Promise<Connection> {

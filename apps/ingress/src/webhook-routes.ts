@@ -94,7 +94,10 @@ function refuse(
   bodyBytes: number,
 ): FastifyReply {
   if (refusal.retryAfterSeconds !== undefined) void reply.header('retry-after', String(refusal.retryAfterSeconds));
-  void reply.code(statusOf(refusal.code)).header('content-type', PROBLEM_TYPE).send(problemOf(refusal));
+  void reply
+    .code(statusOf(refusal.code))
+    .header('content-type', PROBLEM_TYPE)
+    .send(Buffer.from(problemOf(refusal)));
   onRefused(arrivalOf(request), refusal, bodyBytes);
   return reply;
 }

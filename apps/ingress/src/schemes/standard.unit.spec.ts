@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { newKeyPair, newSecret } from '@towpath/sources/keys';
 import { signStandard } from '@towpath/sources/sign';
-import { mutated, seededRandom } from './mutations.fixture.js';
+import { mutated, seededRandom } from '../seeded.fixture.js';
 import type { VerificationKey } from './scheme.js';
 import { standard } from './standard.js';
 

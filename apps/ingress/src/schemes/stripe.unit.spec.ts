@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { signStripe } from '@towpath/sources/sign';
-import { mutated, seededRandom } from './mutations.fixture.js';
+import { mutated, seededRandom } from '../seeded.fixture.js';
 import type { VerificationKey } from './scheme.js';
 import { stripe } from './stripe.js';
 
