@@ -16,7 +16,12 @@ export async function createRoles(
     await createRole(admin, role, 'nologin');
     await settled(() => admin.query(`grant ${role} to current_user`));
   }
-  for (const schema of schemas) await createLogin(admin, rolesOf(schema).service, 'login', passwords);
+  for (const schema of schemas) {
+    const { service } = rolesOf(schema);
+    if (!passwords[service])
+      throw new StoreRefusal('PASSWORD_MISSING', `no password for role ${service}; pass passwords.${service}`);
+    await createLogin(admin, service, 'login', passwords);
+  }
   await createLogin(admin, 'cdc_service', 'login replication', passwords);
   await createLogin(admin, 'towpath_reader', 'login', passwords);
 }
@@ -28,8 +33,9 @@ async function createLogin(
   passwords: Readonly<Record<string, string>>,
 ) {
   const password = passwords[role];
-  if (!password) throw new StoreRefusal('PASSWORD_MISSING', `no password for role ${role}; pass passwords.${role}`);
   await createRole(admin, role, attributes);
+  // A tool's role without one keeps what it has; a new one can't log in until it gets one.
+  if (!password) return;
   // Read as superuser; a managed cluster hides it, then the password is set each time.
   const stored = await admin
     .query<{ rolpassword: string | null }>('select rolpassword from pg_authid where rolname = $1', [role])

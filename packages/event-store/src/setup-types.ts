@@ -16,7 +16,10 @@ export interface SetupOptions {
   /** services with an event store; `-` in a name becomes `_` in its schema */
   readonly services: readonly string[];
   readonly contracts: Iterable<Contract>;
-  /** passwords by role: `<schema>_service`, `cdc_service`, `towpath_reader`; roles are shared by all databases of the cluster */
+  /**
+   * Passwords by role: `<schema>_service` for each service; `cdc_service` and `towpath_reader`, which keep theirs when
+   * absent. Roles are shared by all databases of the cluster.
+   */
   readonly passwords: Readonly<Record<string, string>>;
   /** a service's own SQL in order; default none. See `readMigrations(folder)` */
   migrationsOf?(service: string): readonly Migration[];
