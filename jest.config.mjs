@@ -1,5 +1,7 @@
 /** Unit specs run from the sources without a build; integration and end-to-end specs share the real stack. */
 const swc = {
+  // .swcrc leaves specs out of the build; here they are the point.
+  swcrc: false,
   jsc: {
     parser: { syntax: 'typescript', decorators: true },
     transform: { legacyDecorator: true, decoratorMetadata: true },
@@ -27,7 +29,13 @@ const base = {
 export default {
   projects: [
     { ...base, displayName: 'unit', testMatch: ['**/src/**/*.unit.spec.ts', '<rootDir>/boundaries/*.unit.spec.ts'] },
-    { ...base, displayName: 'int', testMatch: ['**/src/**/*.int.spec.ts'], globalSetup: '<rootDir>/packages/testing/src/global-setup.mjs', globalTeardown: '<rootDir>/packages/testing/src/global-teardown.mjs' },
+    {
+      ...base,
+      displayName: 'int',
+      testMatch: ['**/src/**/*.int.spec.ts'],
+      globalSetup: '<rootDir>/packages/testing/src/global-setup.mjs',
+      globalTeardown: '<rootDir>/packages/testing/src/global-teardown.mjs',
+    },
     { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*.e2e.spec.ts'] },
   ],
 };

@@ -70,7 +70,10 @@ async function createTopics({ brokers }: SetupTargets): Promise<{ created: strin
   }
 }
 
-async function registerContracts({ registryUrl }: SetupTargets, stores: readonly string[]): Promise<RegisteredSchema[]> {
+async function registerContracts(
+  { registryUrl }: SetupTargets,
+  stores: readonly string[],
+): Promise<RegisteredSchema[]> {
   const registry = new Registry({ url: registryUrl, clientId: 'towpath-setup' });
   const contracts = all().filter(({ kind }) => kind !== 'internal');
   const topicTemplates = new Map(contracts.map(({ type, topic }) => [type, topic]));

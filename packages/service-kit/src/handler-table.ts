@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { services } from '@towpath/contracts/topics';
 import { topicOf } from '@towpath/contracts/contract';
-import { handlerEntries, type Handler } from './handles.js';
+import { handlerEntries, type HandlerEntry } from './handles.js';
 import type { BoundHandler } from './pipeline/item.js';
 
 /** Thrown at start, with every problem at once: `HANDLERS_INVALID`. */
@@ -25,29 +25,32 @@ export function handlerTable(
 ): Map<string, BoundHandler> {
   const problems: string[] = [];
   const table = new Map<string, BoundHandler>();
-  const consumes = services().find(({ name }) => name === service)?.consumes ?? [];
   for (const handler of classes) {
     const entries = handlerEntries(handler);
     if (entries.length === 0) problems.push(`${handler.name} has no @Handles; add it or take the class off the list`);
+    const instance = instanceOf(handler) as BoundHandler['instance'];
     for (const entry of entries) {
-      const { contract, emits } = entry;
-      const other = table.get(contract.type);
-      if (other) problems.push(`${handler.name} and ${other.name} both handle ${contract.type}; keep one`);
-      if (contract.kind !== 'internal' && !consumes.includes(topicOf(contract, service))) {
-        problems.push(
-          `${handler.name} handles ${contract.type}, but services.yaml does not let ${service} consume ${contract.topic}`,
-        );
-      }
-      for (const { kind, producers, type } of emits) {
-        const may = kind === 'platform' || producers.includes(service);
-        if (!may) problems.push(`${handler.name} emits ${type}, whose producers are ${producers.join(', ')}`);
-      }
-      table.set(contract.type, {
-        ...entry,
-        instance: instanceOf(handler) as Handler<never> as BoundHandler['instance'],
-      });
+      problems.push(...problemsOf(service, entry, table.get(entry.contract.type)));
+      table.set(entry.contract.type, { ...entry, instance });
     }
   }
   if (problems.length > 0) throw new HandlersInvalid(problems);
   return table;
+}
+
+function problemsOf(service: string, entry: HandlerEntry, other: HandlerEntry | undefined): string[] {
+  const { name, contract, emits } = entry;
+  const problems: string[] = [];
+  if (other) problems.push(`${name} and ${other.name} both handle ${contract.type}; keep one`);
+  const consumes = services().find((settings) => settings.name === service)?.consumes ?? [];
+  if (contract.kind !== 'internal' && !consumes.includes(topicOf(contract, service))) {
+    problems.push(
+      `${name} handles ${contract.type}, but services.yaml does not let ${service} consume ${contract.topic}`,
+    );
+  }
+  for (const { kind, producers, type } of emits) {
+    const may = kind === 'platform' || producers.includes(service);
+    if (!may) problems.push(`${name} emits ${type}, whose producers are ${producers.join(', ')}`);
+  }
+  return problems;
 }

@@ -15,7 +15,7 @@ interface Buffered {
  * per line costs more than the work it describes.
  */
 export function createLogger(service: string, level: string): { logger: Logger; flush(): void } {
-  const destination = pino.destination({ dest: 1, sync: false, minLength: 16_384, periodicFlush: 200 });
+  const destination = pino.destination({ dest: 1, sync: false, minLength: 8_192, periodicFlush: 200 });
   const logger = pino(
     {
       level,

@@ -1,7 +1,6 @@
 import { Inject, type DynamicModule, type Type } from '@nestjs/common';
 import { services } from '@towpath/contracts/topics';
 import { openStore } from '@towpath/event-store/pool';
-import type { Projection } from '@towpath/event-store/projection';
 import type { EventStore } from '@towpath/event-store/types';
 import { openVault, type Vault } from '@towpath/event-store/vault';
 import { verifySetup } from '@towpath/event-store/verify-setup';
@@ -10,6 +9,7 @@ import { Decisions } from './decisions.js';
 import { handlerTable } from './handler-table.js';
 import { LOGGER, type Logger } from './logger.js';
 import { Metrics } from './metrics.js';
+import type { BoundHandler } from './pipeline/item.js';
 import { Readiness } from './readiness.js';
 import type { ServiceDefinition } from './service.js';
 
@@ -57,14 +57,14 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   const metrics = new Metrics(definition.name);
   const usesStore = services().find(({ name }) => name === definition.name)?.store ?? false;
   const opened = usesStore ? await openStores(definition.name, config) : undefined;
-  const handlers = new Map();
+  const handlers = new Map<string, BoundHandler>();
   const consuming =
     opened &&
     new Consuming({
       ...opened,
       service: definition.name,
       handlers,
-      projections: (definition.projections ?? []) as readonly Projection<unknown>[],
+      projections: definition.projections ?? [],
       brokers: String(config['KAFKA_BROKERS']).split(','),
       registryUrl: String(config['REGISTRY_URL']),
       metrics,
@@ -99,10 +99,10 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
 }
 
 async function openStores(service: string, config: Readonly<Record<string, unknown>>): Promise<Opened> {
-  const url = String(config['DATABASE_URL']);
+  const url = config['DATABASE_URL'] as string;
   const schema = service.replaceAll('-', '_');
   await verifySetup({ url, schema });
   const store = openStore({ url, schema, poolSize: Number(config['DATABASE_POOL_MAX']) });
-  const vault = await openVault({ url: String(config['VAULT_URL'] ?? url) });
+  const vault = await openVault({ url: typeof config['VAULT_URL'] === 'string' ? config['VAULT_URL'] : url });
   return { store, vault };
 }

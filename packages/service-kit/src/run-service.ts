@@ -3,7 +3,6 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Type } from '@nestjs/common';
 import { services } from '@towpath/contracts/topics';
-import type { FastifyInstance } from 'fastify';
 import { baseConfig, loadConfig, redacted, storeConfig } from './config.js';
 import { addHealthRoutes } from './health-routes.js';
 import { createLogger } from './logger.js';
@@ -38,11 +37,7 @@ export async function runService(module: Type): Promise<void> {
       logger: nestLogger(logger),
       bodyParser: false,
     });
-    addHealthRoutes(
-      app.getHttpAdapter().getInstance() as unknown as FastifyInstance,
-      platform.readiness,
-      platform.metrics,
-    );
+    addHealthRoutes(app.getHttpAdapter().getInstance(), platform.readiness, platform.metrics);
     await app.init();
     await platform.start((handler) => app.get(handler, { strict: false }));
     await app.listen(config.PORT, config.HOST);

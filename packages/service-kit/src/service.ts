@@ -9,7 +9,7 @@ export interface ServiceDefinition {
   readonly name: string;
   /** classes with `@Handles` */
   readonly handlers?: readonly Type[];
-  readonly projections?: readonly Projection<never>[];
+  readonly projections?: readonly Projection<unknown>[];
   /** settings of its own, beside the kit's */
   readonly config?: z.ZodObject;
 }

@@ -67,7 +67,9 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Loca
       passwordOf: (role) => passwordOf(home, role),
       appsFolder: join(repository, 'apps'),
     });
-    report(`set up: ${setupReport.topicsCreated.length} topics created, ${setupReport.contractsRegistered} contracts registered`);
+    report(
+      `set up: ${setupReport.topicsCreated.length} topics created, ${setupReport.contractsRegistered} contracts registered`,
+    );
     await startServices([...services.values()], report);
     return { home, stack, around, setupReport, services, stop, service: (name) => serviceOf(services, name) };
   } catch (error) {
@@ -81,12 +83,17 @@ async function startServices(services: readonly ServiceProcess[], report: (line:
     services.map(async (service) => {
       const startedAt = performance.now();
       await service.start();
-      report(`${service.service.name} ready at ${service.url} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);
+      report(
+        `${service.service.name} ready at ${service.url} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`,
+      );
     }),
   );
 }
 
-function serviceOf(services: ReadonlyMap<LocalService['name'], ServiceProcess>, name: LocalService['name']): ServiceProcess {
+function serviceOf(
+  services: ReadonlyMap<LocalService['name'], ServiceProcess>,
+  name: LocalService['name'],
+): ServiceProcess {
   const service = services.get(name);
   if (!service) throw new Error(`SERVICE_NOT_STARTED: ${name} is not among the started services`);
   return service;

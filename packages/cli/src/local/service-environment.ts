@@ -22,7 +22,11 @@ export const localServices: readonly LocalService[] = [
 export interface Surroundings {
   readonly home: string;
   readonly ports: Ports;
-  readonly stack: { readonly KAFKA_BROKERS: string; readonly REGISTRY_URL: string; readonly ADMIN_DATABASE_URL: string };
+  readonly stack: {
+    readonly KAFKA_BROKERS: string;
+    readonly REGISTRY_URL: string;
+    readonly ADMIN_DATABASE_URL: string;
+  };
   /** what the caller sets or overrides, such as STRIPE_API_KEY_FILE */
   readonly extra?: NodeJS.ProcessEnv;
 }
@@ -42,7 +46,9 @@ const PASSED_ON = [
 /** The environment of one service: addresses, its own database role, and nothing of the others'. */
 export function environmentOf(service: LocalService, around: Surroundings): NodeJS.ProcessEnv {
   const { home, ports, stack, extra } = around;
-  const passed = Object.fromEntries(PASSED_ON.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+  const passed = Object.fromEntries(
+    PASSED_ON.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+  );
   return {
     ...passed,
     NODE_ENV: 'production',

@@ -33,7 +33,7 @@ export class GroupState implements DecisionState {
 
   of<State>(aggregate: Aggregate<State>, key: string): State {
     const stream = aggregate.of(key);
-    const states = this.statesOf(aggregate as Aggregate<unknown>);
+    const states = this.statesOf(aggregate);
     if (!states.has(stream)) {
       const events = this.loaded.streams.get(stream);
       if (!events) throw new Error(`NOT_READ: stream ${stream} was not loaded; name it in the handler's reads()`);
@@ -90,8 +90,10 @@ export class GroupState implements DecisionState {
   }
 
   private statesOf(aggregate: Aggregate<unknown>): Map<string, unknown> {
-    let states = this.folded.get(aggregate);
-    if (!states) this.folded.set(aggregate, (states = new Map()));
+    const known = this.folded.get(aggregate);
+    if (known) return known;
+    const states = new Map<string, unknown>();
+    this.folded.set(aggregate, states);
     return states;
   }
 
