@@ -7,7 +7,7 @@ import { newKeyPair } from '@towpath/sources/keys';
 import type { LoadedSource } from '@towpath/sources/load';
 import { signStandard, signStripe } from '@towpath/sources/sign';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { KafkaPublisher } from './kafka-publisher.js';
+import { KafkaPublisher, type Connection } from './kafka-publisher.js';
 import { DeliveryReceiver } from './receive-delivery.js';
 import { RefusedDeliveries } from './refused-deliveries.js';
 import { SourceBook } from './source-book.js';
@@ -52,14 +52,17 @@ export interface Ingress {
   readonly logged: string[];
 }
 
-/** Ingress without Kafka and without Nest: sources `stripe`, `platform`, `operator` (ada) and the disabled `off`. */
-export async function startIngress(settings: Partial<LoadedSource> = {}): Promise<Ingress> {
+/** Ingress without Nest, and without Kafka unless it is given a producer: sources `stripe`, `platform`, `operator` (ada) and the disabled `off`. */
+export async function startIngress(
+  settings: Partial<LoadedSource> = {},
+  realProducer?: Connection['producer'],
+): Promise<Ingress> {
   const producer = new FakeProducer();
   const lag = { seconds: 0 };
   const logged: string[] = [];
   const publisher = new KafkaPublisher({
     connect: async () => ({
-      producer,
+      producer: realProducer ?? producer,
       schemaIds: new Map([
         [WebhookReceived.type, 7],
         [DeliveryRejected.type, 8],
