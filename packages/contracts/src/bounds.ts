@@ -5,8 +5,8 @@ export type Walk = (buffer: Buffer, position: number) => number;
 
 /**
  * A check to make before decoding values that hold arrays or maps; undefined for the rest. The decoder takes an item
- * count on trust, so ten crafted bytes could make it loop for hours; every item has at least one byte, so the count can
- * be held against what is left.
+ * count on trust, so that five crafted bytes end the process for want of memory; every item has at least one byte, so
+ * the count can be held against what is left.
  */
 export function boundsOf(schema: AvroShape): Walk | undefined {
   return /"(items|values)":/.test(JSON.stringify(schema)) ? visitShape(schema, walker) : undefined;

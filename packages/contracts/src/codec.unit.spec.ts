@@ -114,17 +114,36 @@ describe('decode', () => {
   });
 
   it('refuses a long that another language wrote and that would come out wrong', () => {
-    const fields = [{ name: 'amount', type: 'long' }];
-    const contract: Contract = { ...ChargeSucceeded, schema: { ...ChargeSucceeded.schema, fields } };
+    const contract = contractWith({ name: 'amount', type: 'long' });
     const minusTwoTo52MinusOne = Buffer.from('8180808080808010', 'hex');
     expect(() => decode(contract, minusTwoTo52MinusOne)).toThrow(expect.objectContaining({ code: 'UNDECODABLE' }));
   });
 
-  it('refuses a list that claims more items than there are bytes, at once', () => {
-    const claim = Buffer.from([0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0x1f]);
-    const fields = [{ name: 'items', type: { type: 'array', items: 'string' } }];
-    const list: Contract = { ...PaymentApproved, schema: { ...PaymentApproved.schema, fields } };
-    expect(() => decode(list, claim)).toThrow(expect.objectContaining({ code: 'UNDECODABLE' }));
+  it('refuses a list that claims more items than there are bytes, before it makes room for them', () => {
+    const claimsAMillion = Buffer.from('80808001', 'hex');
+    const list = contractWith({ name: 'items', type: { type: 'array', items: 'string' } });
+    expect(() => decode(list, claimsAMillion)).toThrow(/UNDECODABLE.*1048576 items in 0 bytes/);
+    expect(() => decode(contractWith(), claimsAMillion, list.schema)).toThrow(/1048576 items/);
+  });
+
+  it('refuses a map whose entry would replace its prototype', () => {
+    const map = contractWith({ name: 'entries', type: { type: 'map', values: 'string' } });
+    const hostile = Buffer.concat([Buffer.from([2, 18]), Buffer.from('__proto__'), Buffer.from([2, 97, 0])]);
+    expect(() => decode(map, hostile)).toThrow(/UNDECODABLE.*__proto__/);
+  });
+
+  it('reads lists in several blocks, sized or not, as other languages write them', () => {
+    const list = contractWith({ name: 'items', type: { type: 'array', items: 'string' } });
+    const blocks = Buffer.from([2, 2, 97, 1, 4, 2, 98, 0]);
+    expect(decode(list, blocks)).toEqual({ items: ['a', 'b'] });
+  });
+
+  it('takes a type that is named a second time', () => {
+    const part = { type: 'record', name: 'Part', fields: [{ name: 'raw', type: 'bytes' }] };
+    const twice = contractWith({ name: 'one', type: part }, { name: 'more', type: { type: 'array', items: 'Part' } });
+    const data = { one: { raw: Buffer.from('a') }, more: [{ raw: Buffer.from('b') }] };
+    expect(decode(twice, encode(twice, data))).toEqual(data);
+    expect(toJson(twice, data)).toEqual({ one: { raw: 'YQ==' }, more: [{ raw: 'Yg==' }] });
   });
 
   it('reads what was written with an older schema, filling in defaults', () => {
@@ -161,6 +180,10 @@ describe('the JSON form', () => {
     expect(encode(WebhookReceived, fromJson(WebhookReceived, stored))).toEqual(encode(WebhookReceived, delivery));
   });
 });
+
+function contractWith(...fields: object[]): Contract {
+  return { ...ChargeSucceeded, schema: { ...ChargeSucceeded.schema, fields } };
+}
 
 /** Data that fits a contract without nested records, the simplest there is. */
 function sampleOf(contract: Contract): unknown {

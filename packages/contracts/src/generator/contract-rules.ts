@@ -1,16 +1,7 @@
 import avsc from 'avsc';
-import { isObject, producersOf, type ContractSource } from './contract-source.js';
+import { isObject, isText, type ContractRule, type ContractSource, type Topology } from './contract-source.js';
 import type { Problem } from './problem.js';
-
-/** What a contract may refer to. */
-export interface Topology {
-  /** as written in topics.yaml, `{service}` included */
-  readonly topics: ReadonlySet<string>;
-  readonly services: ReadonlySet<string>;
-}
-
-/** A rule about one contract by itself. */
-export type ContractRule = (source: ContractSource, topology: Topology) => Problem[];
+import { producersExist, producersFitKind } from './producer-rules.js';
 
 export const contractRules: readonly ContractRule[] = [
   attributesAreKnown,
@@ -72,48 +63,6 @@ function hasDoc({ file, schema }: ContractSource): Problem[] {
 function kindIsKnown({ file, schema }: ContractSource): Problem[] {
   if (kinds.includes(schema['kind'] as string)) return [];
   return [{ file, problem: `unknown kind ${shown(schema['kind'])}`, fix: `set "kind" to one of ${kinds.join(', ')}` }];
-}
-
-function producersFitKind({ file, schema }: ContractSource): Problem[] {
-  const { kind, producer, producers } = schema;
-  if ((kind === 'event' || kind === 'internal') && !(typeof producer === 'string' && producers === undefined)) {
-    return [
-      {
-        file,
-        problem: `an ${kind} contract has exactly one producer, this has ${producersOf(schema).join(', ') || 'none'}`,
-        fix: 'set "producer": "<service>" and no "producers"; what several services send is a command or a platform contract',
-      },
-    ];
-  }
-  if (kind === 'command' && !(producer === undefined && isListOfNames(producers))) {
-    return [
-      {
-        file,
-        problem: 'a command names the services that may send it',
-        fix: 'set "producers": ["<service>", …], each once, and no "producer"',
-      },
-    ];
-  }
-  if (kind === 'platform' && (producer !== undefined || producers !== undefined)) {
-    return [
-      {
-        file,
-        problem: 'any service may produce a platform contract',
-        fix: 'remove "producer" and "producers", or make it an event or a command',
-      },
-    ];
-  }
-  return [];
-}
-
-function producersExist({ file, schema }: ContractSource, { services }: Topology): Problem[] {
-  return producersOf(schema)
-    .filter((name) => !services.has(name))
-    .map((name) => ({
-      file,
-      problem: `its producer "${name}" is no service`,
-      fix: `add ${name} to services.yaml, or name one of ${[...services].join(', ')}`,
-    }));
 }
 
 function topicExists({ file, schema }: ContractSource, { topics }: Topology): Problem[] {
@@ -198,15 +147,7 @@ export function isRetention(value: unknown): value is string {
   return typeof value === 'string' && /^(forever|[1-9][0-9]{0,4}d)$/.test(value);
 }
 
-export function isText(value: unknown): value is string {
-  return typeof value === 'string' && value.trim() !== '';
-}
-
 /** A JSON value for a message; absent values are said in words. */
 export function shown(value: unknown): string {
   return value === undefined ? 'missing' : JSON.stringify(value);
-}
-
-function isListOfNames(value: unknown): boolean {
-  return Array.isArray(value) && value.length > 0 && value.every(isText) && new Set(value).size === value.length;
 }

@@ -1,5 +1,6 @@
 import type { AvroShape } from '../avro-shape.js';
 import type { Kind, PromptRule } from '../contract.js';
+import type { Problem } from './problem.js';
 
 /** A schema file that was parsed and whose name says which contract it holds; what is in it may still be anything. */
 export interface ContractSource {
@@ -10,6 +11,16 @@ export interface ContractSource {
   readonly version: number;
   readonly schema: Readonly<Record<string, unknown>>;
 }
+
+/** What a contract may refer to. */
+export interface Topology {
+  /** as written in topics.yaml, `{service}` included */
+  readonly topics: ReadonlySet<string>;
+  readonly services: ReadonlySet<string>;
+}
+
+/** A rule about one contract by itself. */
+export type ContractRule = (source: ContractSource, topology: Topology) => Problem[];
 
 /** A schema that passed every rule. */
 export interface ContractSchema {
@@ -50,4 +61,8 @@ export function producersOf(schema: Readonly<Record<string, unknown>>): readonly
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== '';
 }

@@ -1,5 +1,5 @@
-import { isText, shown, type ContractRule } from './contract-rules.js';
-import { isObject, type ContractSource } from './contract-source.js';
+import { shown } from './contract-rules.js';
+import { isObject, isText, type ContractRule, type ContractSource } from './contract-source.js';
 import type { Problem } from './problem.js';
 
 type Found = Omit<Problem, 'file'>;

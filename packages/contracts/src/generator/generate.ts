@@ -1,7 +1,7 @@
 import { servicesIn } from '../topic-settings.js';
 import { baselineProblems, baselineText } from './baseline.js';
-import { contractRules, isValidAvro, type Topology } from './contract-rules.js';
-import type { ContractSource } from './contract-source.js';
+import { contractRules, isValidAvro } from './contract-rules.js';
+import type { ContractSource, Topology } from './contract-source.js';
 import { eventsDocument, topicsDocument } from './documents.js';
 import { fieldRule } from './field-rules.js';
 import type { Problem } from './problem.js';
