@@ -29,7 +29,7 @@ export interface Delivery {
 export interface Inspector {
   schemas(): Promise<string[]>;
   eventById(id: string): Promise<InspectedEvent | undefined>;
-  /** one story, oldest first */
+  /** one story, oldest first, causes before their effects */
   eventsByCorrelation(correlationId: string): Promise<InspectedEvent[]>;
   /** what the event led to, directly */
   effects(eventId: string): Promise<InspectedEvent[]>;
@@ -73,14 +73,19 @@ export function openInspector(options: { url: string }): Inspector {
   ) => {
     const stores = (await schemas()).filter((schema) => options.only === undefined || schema === options.only);
     if (stores.length === 0) return [];
-    const order = options.newest === undefined ? 'occurred_at, schema, position' : 'occurred_at desc, position desc';
+    const order =
+      options.newest === undefined
+        ? "occurred_at, (metadata ->> 'hops')::int, schema, position"
+        : 'occurred_at desc, position desc';
     const limit = Math.min(options.newest ?? rowsMax, rowsMax);
     const parts = stores.map((schema) => {
       const rows = `select '${schema}' as schema, ${eventColumns('e')} from ${schema}.events e where ${where}`;
       // Each store gives its newest by its own index; only those few are sorted together.
       return options.newest === undefined ? rows : `(${rows} order by e.position desc limit ${limit})`;
     });
-    return (await run(`${parts.join(' union all ')} order by ${order} limit ${limit}`, values)).map(inspectedOf);
+    return (await run(`select * from (${parts.join(' union all ')}) e order by ${order} limit ${limit}`, values)).map(
+      inspectedOf,
+    );
   };
   const eventById = async (id: string) => (isUuid(id) ? (await events('e.id = $1', [id]))[0] : undefined);
   return {
