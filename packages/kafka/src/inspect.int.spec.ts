@@ -1,0 +1,89 @@
+import { KafkaAdmin } from './admin.js';
+import { inspect, type InspectOptions } from './inspect.js';
+import { createProducer, type Producer } from './producer.js';
+import { brokers, outbound, silent, uniqueTopic, until } from './testing/broker-fixture.js';
+
+describe('inspect', () => {
+  let producer: Producer;
+  let admin: KafkaAdmin;
+
+  beforeAll(async () => {
+    producer = await createProducer({ brokers: brokers(), clientId: 'spec', logger: silent });
+    admin = await KafkaAdmin.connect({ brokers: brokers(), clientId: 'spec', logger: silent });
+  });
+  afterAll(async () => {
+    await producer.close();
+    await admin.close();
+  });
+
+  it('ends at what was there, from each starting point', async () => {
+    const topic = await uniqueTopic(1);
+    await producer.send(['a', 'b'].map((value) => outbound(topic, 'k', value)));
+    // The broker's clock counts in milliseconds: the next record must be of a later one.
+    const boundary = Date.now() + 2;
+    await until('a later millisecond', () => Date.now() > boundary);
+    await producer.send([outbound(topic, 'k', 'c')]);
+    expect(await read({ topic, from: 'beginning' })).toEqual(['a', 'b', 'c']);
+    expect(await read({ topic, from: { offset: '1' } })).toEqual(['b', 'c']);
+    expect(await read({ topic, from: { time: new Date(boundary) } })).toEqual(['c']);
+    expect(await read({ topic, from: 'latest' })).toEqual([]);
+  }, 40_000);
+
+  it('filters by type and key', async () => {
+    const topic = await uniqueTopic(3);
+    await producer.send([
+      outbound(topic, 'x', '1', 't1'),
+      outbound(topic, 'y', '2', 't1'),
+      outbound(topic, 'x', '3', 't2'),
+    ]);
+    expect((await read({ topic, from: 'beginning', types: ['t1'] })).sort()).toEqual(['1', '2']);
+    expect((await read({ topic, from: 'beginning', key: 'x' })).sort()).toEqual(['1', '3']);
+  }, 30_000);
+
+  it('follows until it is told to end, and leaves no group behind', async () => {
+    const topic = await uniqueTopic(2);
+    const ending = new AbortController();
+    const seen: string[] = [];
+    const reading = read({ topic, from: 'latest', follow: true, signal: ending.signal }, seen);
+    await until('a record sent after the read began', async () => {
+      await producer.send([outbound(topic, 'k', 'live')]);
+      return seen.length > 0;
+    });
+    ending.abort();
+    await reading;
+    const groups = await admin.groups();
+    expect(groups.filter(({ groupId, members }) => groupId.startsWith('towpath-inspect-') && members > 0)).toEqual([]);
+  }, 30_000);
+
+  it('holds a bounded number of records when its reader stops early', async () => {
+    const topic = await uniqueTopic(1);
+    await producer.send(Array.from({ length: 2_000 }, (_, n) => outbound(topic, 'k', String(n))));
+    for await (const record of inspect({ ...common, topic, from: 'beginning' })) {
+      expect(String(record.value)).toBe('0');
+      break;
+    }
+  }, 30_000);
+
+  it('names a topic that does not exist', async () => {
+    await expect(read({ topic: 'no-such-topic', from: 'beginning' })).rejects.toMatchObject({ code: 'TOPIC_MISSING' });
+  });
+
+  it('sets topics up once, finds what differs, and never changes a partition count', async () => {
+    const name = await uniqueTopic(2);
+    const settings = { name, partitions: 3, retentionMs: 60_000, cleanup: 'delete', maxMessageBytes: 1_000 } as const;
+    const before = await admin.verifyTopics([settings]);
+    expect(before.map(({ code }) => code).sort()).toEqual(['PARTITIONS', 'SETTING', 'SETTING']);
+    expect(await admin.createTopics([settings])).toEqual({ created: [], changed: [name] });
+    expect((await admin.verifyTopics([settings])).map(({ code }) => code)).toEqual(['PARTITIONS']);
+    expect(await admin.createTopics([{ ...settings, partitions: 2 }])).toEqual({ created: [], changed: [] });
+    const missing = await admin.verifyTopics([{ ...settings, name: `${name}-missing` }]);
+    expect(missing).toEqual([expect.objectContaining({ code: 'MISSING', fix: 'run `towpath setup`' })]);
+  }, 30_000);
+});
+
+const common = { clientId: 'spec', logger: silent, brokers: process.env.KAFKA_BROKERS?.split(',') ?? [] };
+
+async function read(options: Omit<InspectOptions, keyof typeof common>, values: string[] = []): Promise<string[]> {
+  for await (const { value } of inspect({ ...common, ...options })) values.push(String(value));
+  return values;
+}
