@@ -5,13 +5,13 @@ import { build, chooseStack, everStarted, install, pinnedNode, toolEnvironment }
 import { report, run } from './bootstrap/steps.mjs';
 
 /**
- * The way in on a fresh clone: `node infra/stack/bootstrap.mjs up|down|reset|test|bench [--stack local|docker] [arguments]`.
+ * The way in on a fresh clone: `node infra/stack/bootstrap.mjs up|down|reset|build|test|bench [--stack local|docker] [arguments]`.
  * Runs on the host's Node 20 or newer without node_modules; hands over to the pinned Node when all is there.
  */
 // Not import.meta.dirname: an old Node must get as far as the message that names what it lacks.
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const cliProgram = join(repository, 'packages', 'cli', 'dist', 'main.js');
-const verbs = { up: cli, down: stopOnly, reset: stopOnly, test, bench };
+const verbs = { up: cli, down: stopOnly, reset: stopOnly, build: buildOnly, test, bench };
 
 async function main() {
   const [verb = '', ...rest] = process.argv.slice(2);
@@ -47,6 +47,11 @@ async function stopOnly(verb, request) {
     await build(repository);
   }
   return node([cliProgram, verb, ...request.rest]);
+}
+
+async function buildOnly(_verb, request) {
+  await prepared(request);
+  return 0;
 }
 
 async function bench(_verb, request) {
