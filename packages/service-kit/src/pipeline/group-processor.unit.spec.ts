@@ -29,7 +29,7 @@ describe('the processing rule', () => {
           for (const [index, { key }] of messages.entries())
             await processorOn(oneByOne).process([itemOf(`m${index}`, key)]);
           const grouped = new RecordingStore();
-          let group: ReturnType<typeof itemOf>[] = [];
+          const group: ReturnType<typeof itemOf>[] = [];
           for (const [index, { key, cut }] of messages.entries()) {
             group.push(itemOf(`m${index}`, key));
             if (cut) await processorOn(grouped).process(group.splice(0));

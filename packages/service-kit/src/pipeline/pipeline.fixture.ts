@@ -54,7 +54,7 @@ export function itemOf(id: string, key: string, decide: Decide = recordWhatIsSee
     contract: PaymentCanceled,
     emits: [FraudCaseUpdated, CapturePayment],
     decrypts: false,
-    instance: instance as BoundHandler['instance'],
+    instance: instance,
   };
   const message: Received = {
     id,
