@@ -66,10 +66,7 @@ export class Lease {
     );
     const epoch = rows[0]?.epoch;
     if (epoch === undefined) throw new LeaseHeld('another relay is active; this one stands by');
-    await pool.query(
-      'select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = $1 and active_pid is not null',
-      [slot],
-    );
+    await endWalsender(pool, slot);
     return new Lease(pool, holder, epoch, askedAt);
   }
 
@@ -115,6 +112,18 @@ export class Lease {
     if (!row?.held) throw new LeaseHeld('another relay has taken over');
     this.renewedAt = askedAt;
     return { walEnd: row.wal_end, releasesWanted: row.releases_wanted };
+  }
+}
+
+/** Without the right to end it (another role's), the slot stays in use and starting the stream says so. */
+async function endWalsender(pool: pg.Pool, slot: string): Promise<void> {
+  try {
+    await pool.query(
+      'select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = $1 and active_pid is not null',
+      [slot],
+    );
+  } catch (error) {
+    if ((error as { code?: string }).code !== '42501') throw error;
   }
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LeaseHeld } from './lease.js';
 import { RelaySession, type RelayOptions } from './relay-session.js';
 import type { RelayState } from './relay-metrics.js';
+import { SetupMissing } from './slot.js';
 
 const backoffMsMin = 100;
 const backoffMsMax = 3_000;
@@ -65,6 +66,7 @@ export class Relay {
       session = await RelaySession.start(this.options);
       this.session = session;
       this.failures = 0;
+      this.reason = 'streaming';
       this.options.logger.info({ slot: this.options.slot }, 'relay.streaming');
       return await Promise.race([session.ended(), stopped]);
     } catch (error) {
@@ -78,9 +80,10 @@ export class Relay {
   /** Logs a reason once, not every attempt; returns how long to wait. */
   private report(error: Error): number {
     const standby = error instanceof LeaseHeld;
-    if (error.message !== this.reason || this.failures === 0) {
+    if (error.message !== this.reason) {
       const fields = { slot: this.options.slot, reason: error.message };
       if (standby) this.options.logger.info(fields, 'relay.standby');
+      else if (error instanceof SetupMissing) this.options.logger.error(fields, 'relay.setup_missing');
       else this.options.logger.warn(fields, 'relay.interrupted: connecting again, from the last confirmed position');
     }
     this.reason = error.message;

@@ -168,13 +168,13 @@ export class ReplicationStream {
 const silent: StreamEvents = { onMessage: () => undefined, onKeepalive: () => undefined, confirmed: () => 0n };
 const goodbyeMs = 500;
 
-/** The text forms that `record.ts` reads, whatever the server's defaults; a silent relay loses its slot after 3 s. */
-function replicationConfig(connectionString: string): pg.ClientConfig & { replication: string } {
-  return {
-    connectionString,
-    replication: 'database',
-    options: '-c timezone=UTC -c datestyle=ISO -c wal_sender_timeout=3s',
-    connectionTimeoutMillis: 5_000,
-    keepAlive: true,
-  };
+/**
+ * The text forms that the row reader takes, whatever the server's defaults; a relay that hangs loses its slot after 3 s.
+ * Options of the URL come last in pg and would replace these, so both are joined.
+ */
+function replicationConfig(url: string): pg.ClientConfig & { replication: string } {
+  const address = new URL(url);
+  const own = address.searchParams.get('options') ?? '';
+  address.searchParams.set('options', `${own} -c timezone=UTC -c datestyle=ISO -c wal_sender_timeout=3s`.trim());
+  return { connectionString: address.href, replication: 'database', connectionTimeoutMillis: 5_000, keepAlive: true };
 }

@@ -1,0 +1,213 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { contracts } from '@towpath/contracts/generated/catalogue';
+import { streamOf } from '@towpath/contracts/contract';
+import { ReviewRequested } from '@towpath/contracts/platform/ReviewRequested.v1';
+import { openStore } from '@towpath/event-store/pool';
+import { setupDatabase } from '@towpath/event-store/setup';
+import type { EventStore, NewEvent } from '@towpath/event-store/types';
+import { inspect } from '@towpath/kafka/inspect';
+import type { Producer } from '@towpath/kafka/producer';
+import { metrics } from '@opentelemetry/api';
+import { pino } from 'pino';
+import { captureMetadata } from './event-row.fixture.js';
+import { Relay } from './relay.js';
+import { RelayMetrics } from './relay-metrics.js';
+
+const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/**
+ * A database with a store, publication and slot of its own, and relays on it; for integration specs. The service's name
+ * is unique, because roles are shared by all databases of the cluster; it appends a platform contract, as any service may.
+ */
+export class RelayWorld {
+  readonly sent: { id: string; stream: string }[] = [];
+  private readonly relays = new Set<ChildProcess>();
+
+  private constructor(
+    readonly name: string,
+    readonly admin: pg.Client,
+    readonly store: EventStore,
+    readonly brokers: string,
+    private readonly adminUrl: string,
+  ) {}
+
+  static async create(adminUrl: string, brokers: string): Promise<RelayWorld> {
+    const name = `cdc${randomUUID().slice(0, 8)}`;
+    const url = databaseUrl(adminUrl, name);
+    await setupDatabase({
+      adminUrl: url,
+      services: [name],
+      contracts: contracts.values(),
+      passwords: { [`${name}_service`]: password },
+      slot: name,
+      schemas: [...contracts.values()].map(({ type, topic }, index) => ({
+        type,
+        subject: `${topic}-${type}`,
+        schemaId: index + 1,
+        topicTemplate: topic,
+      })),
+    });
+    const admin = new pg.Client({ connectionString: url });
+    await admin.connect();
+    const storeUrl = Object.assign(new URL(url), { username: `${name}_service`, password });
+    return new RelayWorld(name, admin, openStore({ url: storeUrl.href, schema: name }), brokers, adminUrl);
+  }
+
+  /** With the relay's rights; its role has no password that a spec could know. */
+  get relayUrl(): string {
+    return `${databaseUrl(this.adminUrl, this.name)}?options=-c%20role%3Dcdc_service`;
+  }
+
+  /** Appends events over the streams, in turn; remembers them once committed. */
+  async append(count: number, streams: number): Promise<void> {
+    for (let i = 0; i < count; i += 1) {
+      const event = this.event(`${this.name}-${i % streams}`);
+      await this.store.append([event]);
+      this.sent.push(event);
+    }
+  }
+
+  /** A `ReviewRequested` of this review, not appended. */
+  event(reviewId: string, changes: Partial<ReviewRequested> = {}): NewEvent {
+    const data: ReviewRequested = {
+      reviewId,
+      subjectType: 'payment',
+      subjectId: 'pi_1',
+      reason: 'score above the limit',
+      dueAt: null,
+      ...changes,
+    };
+    return {
+      id: randomUUID(),
+      stream: streamOf(ReviewRequested, data),
+      type: ReviewRequested.type,
+      data,
+      metadata: captureMetadata,
+      occurredAt: new Date(),
+    };
+  }
+
+  /** Starts the service as a process of its own. */
+  startRelay(port: number, logFolder: string): ChildProcess {
+    mkdirSync(logFolder, { recursive: true });
+    const child = spawn(process.execPath, [join(import.meta.dirname, '..', 'dist', 'main.js')], {
+      env: {
+        PATH: process.env['PATH'],
+        NODE_ENV: 'production',
+        DATABASE_URL: this.relayUrl,
+        KAFKA_BROKERS: this.brokers,
+        RELAY_SLOT: this.name,
+        PORT: String(port),
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const log = createWriteStream(join(logFolder, `relay-${child.pid}.log`));
+    child.stdout?.pipe(log, { end: false });
+    child.stderr?.pipe(log, { end: false });
+    this.relays.add(child);
+    return child;
+  }
+
+  /** A relay within this process, not started; `send` stands in for Kafka. */
+  relay(holder: string, send: Producer['send'], bufferBytesMax = 8_000_000): Relay {
+    const relay: Relay = new Relay({
+      databaseUrl: this.relayUrl,
+      slot: this.name,
+      publication: 'towpath',
+      holder,
+      bufferBytesMax,
+      producer: { send },
+      metrics: new RelayMetrics(metrics.getMeter('spec'), () => relay.state()),
+      logger: pino({ level: 'silent' }),
+    });
+    return relay;
+  }
+
+  /** Stores many events of one type in one transaction, past the append function. */
+  async insertMany(count: number, payloadBytes: number): Promise<void> {
+    await this.admin.query(
+      `insert into ${this.name}.events (stream, version, id, type, kind, data, metadata, digest, hash, occurred_at)
+       select 'review-many', n, gen_random_uuid(), $2, 'platform',
+         jsonb_build_object('reviewId', 'many', 'subjectType', 'payment', 'subjectId', 'pi', 'reason', repeat('x', $3), 'dueAt', null),
+         $4, sha256('x'), sha256('y'), clock_timestamp() from generate_series(1, $1::int) as n`,
+      [count, ReviewRequested.type, payloadBytes, captureMetadata],
+    );
+  }
+
+  /** Ends a relay without any goodbye. */
+  async kill(relay: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    this.relays.delete(relay);
+    if (relay.exitCode !== null || relay.signalCode !== null) return;
+    relay.kill(signal);
+    await once(relay, 'exit');
+  }
+
+  /** Ends the server side of the replication connection; how many there were. */
+  async cutReplication(): Promise<number> {
+    const { rowCount } = await this.admin.query(
+      'select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = $1 and active_pid is not null',
+      [this.name],
+    );
+    return rowCount ?? 0;
+  }
+
+  async isStreaming(): Promise<boolean> {
+    const { rows } = await this.admin.query<{ active: boolean }>(
+      'select active from pg_replication_slots where slot_name = $1',
+      [this.name],
+    );
+    return rows[0]?.active ?? false;
+  }
+
+  /** What the topic holds of this world now, per partition in order. */
+  async published(): Promise<{ id: string; stream: string; version: number }[]> {
+    const found = [];
+    const records = inspect({
+      brokers: [this.brokers],
+      clientId: 'relay-spec',
+      logger: quiet,
+      topic: 'reviews.events',
+      from: 'beginning',
+    });
+    for await (const { headers } of records) {
+      const stream = headers['ce_stream'] ?? '';
+      if (headers['ce_source'] !== `/services/${this.name}`) continue;
+      found.push({ id: headers['ce_id'] ?? '', stream, version: Number(headers['ce_sequence']) });
+    }
+    return found;
+  }
+
+  /** Ends what it started and drops slot and database. */
+  async close(): Promise<void> {
+    for (const relay of this.relays) await this.kill(relay);
+    await this.store.close();
+    await until('the slot to be free', async () => !(await this.isStreaming()));
+    await this.admin.query('select pg_drop_replication_slot($1)', [this.name]);
+    await this.admin.end();
+    const maintenance = new pg.Client({ connectionString: databaseUrl(this.adminUrl, 'postgres') });
+    await maintenance.connect();
+    await maintenance.query(`drop database ${this.name} with (force)`);
+    await maintenance.query(`drop role ${this.name}_service, ${this.name}_owner`);
+    await maintenance.end();
+  }
+}
+
+/** Polls until it holds; fails with what was waited for. */
+export async function until(what: string, holds: () => boolean | Promise<boolean>, msMax = 60_000): Promise<void> {
+  const deadline = Date.now() + msMax;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`waited ${msMax} ms for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const password = 'spec';
+
+function databaseUrl(adminUrl: string, database: string): string {
+  return Object.assign(new URL(adminUrl), { pathname: `/${database}` }).href;
+}
