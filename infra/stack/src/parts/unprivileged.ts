@@ -23,20 +23,27 @@ export function unprivilegedAccount(paths: readonly string[]): Account {
   const closed = paths.flatMap((path) => closedAncestors(path));
   if (closed.length === 0) return { uid, gid, wrapper: [] };
   for (const capability of ['dac_read_search', 'dac_override']) {
-    const switches = [
-      `--reuid=${uid}`,
-      `--regid=${gid}`,
-      '--clear-groups',
-      `--inh-caps=+${capability}`,
-      `--ambient-caps=+${capability}`,
-    ];
-    const wrapper = ['setpriv', ...switches, '--'];
-    if (runs([...wrapper, 'ls', ...closed])) return { wrapper };
+    const wrapper = setprivLine(uid, gid, capability);
+    if (runs([...wrapper, 'test', '-x', ...paths.slice(0, 1)])) return { uid, gid, wrapper };
   }
   throw new StackError(
     'FOLDER_CLOSED',
     `Postgres can't run as root, and nobody may enter ${closed[0]}: run 'chmod o+x ${closed[0]}', or clone elsewhere.`,
   );
+}
+
+function setprivLine(uid: number, gid: number, capability: string): string[] {
+  const capabilities = [`--inh-caps=+${capability}`, `--ambient-caps=+${capability}`];
+  // Without the secure bit access(2), by which Postgres looks for its own files, would ignore the capability.
+  return [
+    'setpriv',
+    `--reuid=${uid}`,
+    `--regid=${gid}`,
+    '--clear-groups',
+    ...capabilities,
+    '--securebits=+no_setuid_fixup',
+    '--',
+  ];
 }
 
 function idOf(kind: '-u' | '-g'): number {
