@@ -24,10 +24,7 @@ export class OpenFraudCase implements Handler<typeof ChargeSucceeded, typeof EMI
     return decisionReads(data);
   }
 
-  handle(
-    { data, type }: Received<typeof ChargeSucceeded>,
-    state: DecisionState,
-  ): Emission<(typeof EMITS)[number]>[] {
+  handle({ data, type }: Received<typeof ChargeSucceeded>, state: DecisionState): Emission<(typeof EMITS)[number]>[] {
     const { paymentId, accountId } = data;
     const before = state.of(fraudCase, paymentId);
     if (before.facts) return [seen(paymentId, type, data.captured ? 'captured' : before.status, data.chargedAt)];

@@ -11,10 +11,7 @@ export class PassContextDeadline implements Handler<typeof ContextDeadlinePassed
     return { streams: [fraudCase.of(data.paymentId)] };
   }
 
-  handle(
-    { data }: Received<typeof ContextDeadlinePassed>,
-    state: DecisionState,
-  ): Emission<typeof FraudCaseOpened>[] {
+  handle({ data }: Received<typeof ContextDeadlinePassed>, state: DecisionState): Emission<typeof FraudCaseOpened>[] {
     const { facts, decision } = state.of(fraudCase, data.paymentId);
     if (!facts || decision !== undefined) return [];
     return [remind(FraudCaseOpened, state.now, facts)];

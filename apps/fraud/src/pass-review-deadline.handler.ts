@@ -14,10 +14,7 @@ export class PassReviewDeadline implements Handler<typeof ReviewDeadlinePassed, 
     return { streams: [fraudCase.of(data.paymentId)] };
   }
 
-  handle(
-    { data }: Received<typeof ReviewDeadlinePassed>,
-    state: DecisionState,
-  ): Emission<(typeof EMITS)[number]>[] {
+  handle({ data }: Received<typeof ReviewDeadlinePassed>, state: DecisionState): Emission<(typeof EMITS)[number]>[] {
     const before = state.of(fraudCase, data.paymentId);
     const { facts, openReview, captured } = before;
     // Money that was taken meanwhile does not expire: the review stays open for a person.

@@ -15,15 +15,15 @@ export class ResolvePaymentReviewHandler implements Handler<typeof ResolvePaymen
     return { streams: [fraudCase.of(data.paymentId)] };
   }
 
-  handle(
-    { data }: Received<typeof ResolvePaymentReview>,
-    state: DecisionState,
-  ): Emission<(typeof EMITS)[number]>[] {
+  handle({ data }: Received<typeof ResolvePaymentReview>, state: DecisionState): Emission<(typeof EMITS)[number]>[] {
     const { paymentId, decision, actor, reason } = data;
     const before = state.of(fraudCase, paymentId);
     const { facts, openReview } = before;
     if (!facts || !openReview) {
-      throw new Permanent('REVIEW_NOT_OPEN', `payment ${paymentId} has no open review; see \`towpath trace ${paymentId}\``);
+      throw new Permanent(
+        'REVIEW_NOT_OPEN',
+        `payment ${paymentId} has no open review; see \`towpath trace ${paymentId}\``,
+      );
     }
     if (reason.trim() === '') throw new Permanent('REASON_MISSING', 'give a reason: it is recorded with the decision');
     const words = `${decision} by ${actor}: ${reason}`;

@@ -77,7 +77,7 @@ export function viewOfCustomer(row: CustomerRow, facts: PaymentFacts): CustomerV
   const spikesFrom = day - RULES.recentSpikes.days + 1;
   const [, , spikes] = sumOfDays(buckets, MONEY_STRIDE, spikesFrom, day) as [number, number, number];
   const payments = sums[0] - later.payments;
-  const known = row.devices.filter(([, at, by]) => at <= seconds && by !== tag);
+  const known = row.devices.filter(([, at, by]) => at <= seconds && by !== tag && !isAfter(row.recent, end, by));
   return {
     since: end === 0 && row.since >= seconds ? seconds : row.since,
     payments,
@@ -88,6 +88,11 @@ export function viewOfCustomer(row: CustomerRow, facts: PaymentFacts): CustomerV
     deviceSeen: known.some(([device]) => device === facts.deviceHash),
     frauds: row.frauds.filter((at) => at > seconds - RULES.customerFrauds.days * 86_400 && at < seconds).length,
   };
+}
+
+function isAfter(recent: Recent, end: number, tag: number): boolean {
+  for (let at = end; at < recent.length; at += RECENT_STRIDE) if (recent[at + 1] === tag) return true;
+  return false;
 }
 
 /** What the day's buckets hold of the payment itself and of later ones. */

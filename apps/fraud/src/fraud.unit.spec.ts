@@ -1,0 +1,422 @@
+import { EffectConfirmed } from '@towpath/contracts/egress/EffectConfirmed.v1';
+import { PaymentContextFetched } from '@towpath/contracts/egress/PaymentContextFetched.v1';
+import { PaymentContextUnavailable } from '@towpath/contracts/egress/PaymentContextUnavailable.v1';
+import { AccountFrozen } from '@towpath/contracts/fraud/AccountFrozen.v1';
+import { AccountUnfrozen } from '@towpath/contracts/fraud/AccountUnfrozen.v1';
+import { FraudConfirmed } from '@towpath/contracts/fraud/FraudConfirmed.v1';
+import { PaymentApproved } from '@towpath/contracts/fraud/PaymentApproved.v1';
+import { PaymentBlocked } from '@towpath/contracts/fraud/PaymentBlocked.v1';
+import { PaymentHeldForReview } from '@towpath/contracts/fraud/PaymentHeldForReview.v1';
+import { ResolvePaymentReview } from '@towpath/contracts/fraud/ResolvePaymentReview.v1';
+import { ReviewResolved } from '@towpath/contracts/fraud/ReviewResolved.v1';
+import { UnfreezeAccount } from '@towpath/contracts/fraud/UnfreezeAccount.v1';
+import { CancelPayment } from '@towpath/contracts/payments/CancelPayment.v1';
+import { CapturePayment } from '@towpath/contracts/payments/CapturePayment.v1';
+import { ChargeSucceeded } from '@towpath/contracts/payments/ChargeSucceeded.v1';
+import { DisputeOpened } from '@towpath/contracts/payments/DisputeOpened.v1';
+import { FetchPaymentContext } from '@towpath/contracts/payments/FetchPaymentContext.v1';
+import { HaltCaptures } from '@towpath/contracts/payments/HaltCaptures.v1';
+import { HoldPayouts } from '@towpath/contracts/payments/HoldPayouts.v1';
+import { PaymentCanceled } from '@towpath/contracts/payments/PaymentCanceled.v1';
+import { PaymentCaptured } from '@towpath/contracts/payments/PaymentCaptured.v1';
+import { PaymentFailed } from '@towpath/contracts/payments/PaymentFailed.v1';
+import { RefundPayment } from '@towpath/contracts/payments/RefundPayment.v1';
+import { ReleasePayouts } from '@towpath/contracts/payments/ReleasePayouts.v1';
+import { ResumeCaptures } from '@towpath/contracts/payments/ResumeCaptures.v1';
+import { DeadLettered } from '@towpath/contracts/platform/DeadLettered.v1';
+import { ReviewClosed } from '@towpath/contracts/platform/ReviewClosed.v1';
+import { ReviewRequested } from '@towpath/contracts/platform/ReviewRequested.v1';
+import type { Projection } from '@towpath/event-store/projection';
+import { project } from '@towpath/event-store/projection';
+import { FraudService, message, type Inbound } from './fraud-service.fixture.js';
+import { projections } from './fraud.module.js';
+import { aCharge, DAY, MINUTE, NOON } from './payment-facts.fixture.js';
+
+const charge = (over: Parameters<typeof aCharge>[0] = {}): Inbound => message(ChargeSucceeded, aCharge(over));
+/** Held by the rules: the provider's highest risk. */
+const risky = (over: Parameters<typeof aCharge>[0] = {}): Inbound => charge({ riskLevel: 'highest', ...over });
+/** Blocked by the rules. */
+const hopeless = (over: Parameters<typeof aCharge>[0] = {}): Inbound =>
+  risky({ billingCountry: 'FR', shippingCountry: 'NG', ...over });
+const bare = { ipHash: null, deviceHash: null, riskLevel: null, customerCreatedAt: null };
+const burst = (count: number, over: Parameters<typeof aCharge>[0] = {}): Inbound[] =>
+  Array.from({ length: count }, (_, index) =>
+    charge({ paymentId: `pi_${index}`, chargedAt: NOON + index * 1_000, ...over }),
+  );
+const captured = (paymentId: string): Inbound =>
+  message(PaymentCaptured, { paymentId, chargeId: null, amountMinor: 4_200, currency: 'EUR', capturedAt: NOON });
+const confirmed = (action: string, paymentId: string): Inbound =>
+  message(EffectConfirmed, {
+    ...{ effectId: `effect_${paymentId}`, action, provider: 'stripe', subjectId: paymentId, accountId: 'cus_1' },
+    ...{ idempotencyKey: 'key', providerReference: 'ref', attempts: 1, confirmedAt: NOON },
+  });
+const resolve = (decision: string, reason = 'called the buyer'): Inbound =>
+  message(ResolvePaymentReview, { paymentId: 'pi_1', decision, actor: 'ada', reason });
+
+describe('a payment', () => {
+  it('is approved and captured when nothing speaks against it', () => {
+    const service = new FraudService().group(charge());
+
+    expect(service.names()).toEqual(['FraudCaseOpened', 'PaymentApproved', 'CapturePayment']);
+    expect(service.all(PaymentApproved)[0]).toMatchObject({
+      paymentId: 'pi_1',
+      score: 0,
+      decidedBy: 'rules',
+      decidedAt: NOON,
+    });
+    expect(service.all(CapturePayment)[0]).toMatchObject({
+      paymentId: 'pi_1',
+      accountId: 'cus_1',
+      chargeId: 'ch_pi_1',
+    });
+  });
+
+  it('is approved without a money effect when its money was taken already', () => {
+    expect(new FraudService().group(charge({ captured: true })).names()).toEqual([
+      'FraudCaseOpened',
+      'PaymentApproved',
+    ]);
+  });
+
+  it('is held without a money effect, with one open review and a deadline', () => {
+    const service = new FraudService().group(risky());
+
+    expect(service.names()).toEqual(['FraudCaseOpened', 'PaymentHeldForReview', 'ReviewRequested']);
+    const expiresAt = NOON + 7 * DAY - 60 * MINUTE;
+    expect(service.all(PaymentHeldForReview)[0]).toMatchObject({ expiresAt });
+    expect(service.all(ReviewRequested)[0]).toMatchObject({
+      subjectType: 'payment',
+      subjectId: 'pi_1',
+      dueAt: expiresAt,
+    });
+  });
+
+  it.each([
+    [false, 'cancel', CancelPayment, RefundPayment],
+    [true, 'refund', RefundPayment, CancelPayment],
+  ])('is blocked: captured %s → %s', (isCaptured, remedy, expected, other) => {
+    const service = new FraudService().group(hopeless({ captured: isCaptured }));
+
+    expect(service.all(PaymentBlocked)[0]).toMatchObject({ remedy });
+    expect(service.all(expected)).toHaveLength(1);
+    expect(service.all(other)).toHaveLength(0);
+  });
+
+  it('that was captured before its charge came is refunded when blocked', () => {
+    const service = new FraudService().group(captured('pi_1')).group(hopeless());
+
+    expect(service.all(RefundPayment)).toHaveLength(1);
+    expect(service.all(CancelPayment)).toHaveLength(0);
+  });
+
+  it('that was captured behind a refusal is refunded once', () => {
+    const service = new FraudService().group(hopeless()).group(captured('pi_1'), captured('pi_1'));
+
+    expect(service.all(RefundPayment)).toHaveLength(1);
+  });
+
+  it('that was cancelled before its charge came has no money to move', () => {
+    const canceled = message(PaymentCanceled, { paymentId: 'pi_1', reason: null, canceledAt: NOON });
+    const service = new FraudService().group(canceled, charge());
+
+    expect(service.all(PaymentApproved)).toHaveLength(1);
+    expect(service.all(CapturePayment)).toHaveLength(0);
+  });
+
+  it('is decided once, whatever else comes, in any order', () => {
+    const failed = { paymentId: 'pi_1', chargeId: null, accountId: 'cus_1', amountMinor: 1, currency: 'EUR' };
+    const nothing = { declineCode: null, failureCode: null, failureMessage: null, cardFingerprint: null, ipHash: null };
+    const others = [
+      message(PaymentFailed, { ...failed, ...nothing, failedAt: NOON }),
+      captured('pi_1'),
+      charge({ captured: true }),
+      charge(),
+      confirmed(CapturePayment.type, 'pi_1'),
+    ];
+    for (let turn = 0; turn < others.length; turn += 1) {
+      const order = [...others.slice(turn), ...others.slice(0, turn)];
+      for (const grouped of [true, false]) {
+        const service = new FraudService();
+        if (grouped) service.group(...order, ...order);
+        else for (const one of [...order, ...order]) service.group(one);
+        service.pass(30 * DAY);
+        expect(service.all(PaymentApproved)).toHaveLength(1);
+        expect(service.all(CapturePayment).length).toBeLessThanOrEqual(1);
+      }
+    }
+  });
+});
+
+describe('a payment that lacks context', () => {
+  const context = (over = {}): Inbound =>
+    message(PaymentContextFetched, {
+      ...{
+        paymentId: 'pi_1',
+        accountId: 'cus_1',
+        ip: null,
+        ipHash: 'ip_9',
+        deviceHash: 'device_9',
+        riskLevel: 'normal',
+      },
+      ...{
+        cardCountry: null,
+        merchantId: null,
+        customerCreatedAt: NOON - 90 * DAY,
+        providerReviewOpen: false,
+        fetchedAt: NOON,
+      },
+      ...over,
+    });
+
+  it('is asked for, and decided as soon as the answer is there', () => {
+    const service = new FraudService().group(charge(bare)).pass(100);
+    expect(service.names()).toEqual(['FraudCaseOpened', 'FetchPaymentContext']);
+    expect(service.all(FetchPaymentContext)[0]!.wanted).toEqual(Object.keys(bare));
+
+    service.group(context({ riskLevel: 'highest' })).pass(0);
+
+    expect(service.all(PaymentHeldForReview)[0]).toMatchObject({
+      missing: ['amount-vs-history'],
+      decidedAt: NOON + 100,
+    });
+    service.pass(5_000);
+    expect(service.all(PaymentHeldForReview)).toHaveLength(1);
+  });
+
+  it('is decided without it after 800 ms, saying what was missing', () => {
+    const service = new FraudService().group(charge(bare)).pass(799);
+    expect(service.all(PaymentApproved)).toHaveLength(0);
+
+    service.pass(1);
+
+    expect(service.all(PaymentApproved)[0]!.missing).toEqual(
+      expect.arrayContaining(['velocity-ip', 'ip-cards', 'device', 'customer-age', 'provider-risk']),
+    );
+    expect(service.group(context()).pass(5_000).all(PaymentApproved)).toHaveLength(1);
+  });
+
+  it('is decided at once when the provider can not be asked', () => {
+    const { paymentId, accountId } = aCharge();
+    const gone = message(PaymentContextUnavailable, { paymentId, accountId, code: 'X', detail: 'x', failedAt: NOON });
+
+    expect(new FraudService().group(charge(bare)).pass(50).group(gone).pass(0).all(PaymentApproved)).toHaveLength(1);
+  });
+
+  it('gets one decision when answer and deadline meet', () => {
+    const service = new FraudService().group(charge(bare));
+    service.now += 800;
+    service.group(context(), context()).pass(0);
+
+    expect(service.all(PaymentApproved)).toHaveLength(1);
+    expect(service.all(CapturePayment)).toHaveLength(1);
+  });
+});
+
+describe('a held payment', () => {
+  const held = (over: Parameters<typeof aCharge>[0] = {}): FraudService => new FraudService().group(risky(over));
+
+  it('is captured when a person approves it', () => {
+    const service = held().group(resolve('approve'));
+
+    expect(service.names(3)).toEqual(['ReviewResolved', 'ReviewClosed', 'CapturePayment']);
+    expect(service.all(ReviewResolved)[0]).toMatchObject({
+      outcome: 'approved',
+      actor: 'ada',
+      reason: 'called the buyer',
+    });
+    expect(service.pass(30 * DAY).all(CancelPayment)).toHaveLength(0);
+  });
+
+  it('is cancelled, or refunded when captured, when a person rejects it', () => {
+    expect(held().group(resolve('reject')).names(3)).toEqual(['ReviewResolved', 'ReviewClosed', 'CancelPayment']);
+    expect(held({ captured: true }).group(resolve('reject')).all(RefundPayment)).toHaveLength(1);
+  });
+
+  it('is cancelled and recorded 1 h before its authorisation expires', () => {
+    const service = held({ captureBefore: NOON + 2 * DAY }).pass(2 * DAY - 60 * MINUTE - 1);
+    expect(service.names(3)).toEqual([]);
+
+    service.pass(1);
+
+    expect(service.names(3)).toEqual(['CancelPayment', 'ReviewResolved', 'ReviewClosed']);
+    expect(service.all(ReviewResolved)[0]).toMatchObject({ outcome: 'expired', actor: null });
+  });
+
+  it('waits for a person without a deadline when its money was taken', () => {
+    expect(
+      held({ captured: true })
+        .pass(30 * DAY)
+        .names(3),
+    ).toEqual([]);
+    expect(
+      held()
+        .group(captured('pi_1'))
+        .pass(30 * DAY)
+        .all(CancelPayment),
+    ).toHaveLength(0);
+  });
+
+  it('needs nobody any more when the provider cancelled it', () => {
+    const canceled = message(PaymentCanceled, { paymentId: 'pi_1', reason: null, canceledAt: NOON });
+    const service = held().group(canceled);
+
+    expect(service.names(3)).toEqual(['FraudCaseUpdated', 'ReviewResolved', 'ReviewClosed']);
+    expect(service.pass(30 * DAY).all(CancelPayment)).toHaveLength(0);
+  });
+
+  it.each([
+    [
+      'a second decision',
+      (service: FraudService) => service.group(resolve('approve')).group(resolve('reject')),
+      'REVIEW_NOT_OPEN',
+    ],
+    ['an unknown decision', (service: FraudService) => service.group(resolve('perhaps')), 'DECISION_UNKNOWN'],
+    ['no reason', (service: FraudService) => service.group(resolve('approve', ' ')), 'REASON_MISSING'],
+  ])('refuses %s', (_case, act, reason) => {
+    expect(act(held()).all(DeadLettered)).toEqual([expect.objectContaining({ reason })]);
+  });
+});
+
+describe('a rapid-fire burst', () => {
+  it('is approved, then held, then blocked, and freezes the account before its authorisations are cancelled', () => {
+    const service = new FraudService().group(...burst(9, { connectedAccountId: 'acct_1' })).pass(0);
+
+    expect(service.all(PaymentApproved).map(({ paymentId }) => paymentId)).toEqual(['pi_0', 'pi_1', 'pi_2']);
+    expect(service.all(PaymentHeldForReview).map(({ paymentId }) => paymentId)).toEqual(['pi_3', 'pi_4', 'pi_5']);
+    expect(service.all(PaymentBlocked).map(({ decidedBy }) => decidedBy)).toEqual([
+      'rules',
+      'account-frozen',
+      'account-frozen',
+    ]);
+    expect(service.all(PaymentBlocked)[1]).toMatchObject({ score: 0, signals: [] });
+    expect(service.all(AccountFrozen)).toEqual([
+      expect.objectContaining({
+        paymentId: 'pi_6',
+        canceledPayments: ['pi_0', 'pi_1', 'pi_2', 'pi_3', 'pi_4', 'pi_5'],
+        payoutsHeld: true,
+      }),
+    ]);
+    const names = service.names();
+    expect(names.indexOf('HaltCaptures')).toBeLessThan(names.indexOf('CancelPayment'));
+    const canceled = service.all(CancelPayment).map(({ paymentId }) => paymentId);
+    expect([...canceled].sort()).toEqual(burst(9).map(({ data }) => (data as ChargeSucceeded).paymentId));
+    expect(service.all(HaltCaptures)).toHaveLength(1);
+    expect(service.all(HoldPayouts)).toHaveLength(1);
+  });
+
+  it('closes the reviews of the held payments, and leaves one of the account', () => {
+    const service = new FraudService().group(...burst(7)).pass(30 * DAY);
+
+    const closed = service.all(ReviewClosed).map(({ reviewId }) => reviewId);
+    const open = service.all(ReviewRequested).filter(({ reviewId }) => !closed.includes(reviewId));
+    expect(open).toEqual([expect.objectContaining({ subjectType: 'account', subjectId: 'cus_1' })]);
+    expect(service.all(ReviewResolved).map(({ outcome }) => outcome)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(service.all(CancelPayment)).toHaveLength(7);
+  });
+
+  it('leaves money alone that was taken before the freeze', () => {
+    const service = new FraudService().group(...burst(3)).group(confirmed(CapturePayment.type, 'pi_0'));
+    service.group(...burst(7).slice(3)).pass(0);
+
+    const canceled = service.all(CancelPayment).map(({ paymentId }) => paymentId);
+    expect(canceled).not.toContain('pi_0');
+    expect(canceled).toHaveLength(6);
+  });
+
+  it('blocks one that still waited for context, with one cancellation', () => {
+    const waiting = charge({ ...bare, paymentId: 'pi_late', chargedAt: NOON - DAY });
+    const service = new FraudService()
+      .group(waiting)
+      .group(...burst(7))
+      .pass(5_000);
+
+    expect(service.all(PaymentBlocked)).toContainEqual(
+      expect.objectContaining({ paymentId: 'pi_late', decidedBy: 'account-frozen' }),
+    );
+    expect(service.all(CancelPayment).filter(({ paymentId }) => paymentId === 'pi_late')).toHaveLength(1);
+  });
+
+  it('blocks later payments until a person lifts the freeze', () => {
+    const later = (paymentId: string, days: number): Inbound =>
+      charge({ ...bare, paymentId, chargedAt: NOON + days * DAY });
+    const service = new FraudService().group(...burst(7, { connectedAccountId: 'acct_1' })).pass(0);
+    service.group(later('pi_later', 1));
+    expect(service.all(PaymentBlocked).at(-1)).toMatchObject({ paymentId: 'pi_later', decidedBy: 'account-frozen' });
+
+    const from = service.names().length;
+    service.group(message(UnfreezeAccount, { accountId: 'cus_1', actor: 'ada', reason: 'it was a sale' }));
+    expect(service.names(from)).toEqual(['AccountUnfrozen', 'ResumeCaptures', 'ReleasePayouts', 'ReviewClosed']);
+    expect(service.all(AccountUnfrozen)[0]).toMatchObject({ actor: 'ada', reason: 'it was a sale' });
+    expect(service.all(ReleasePayouts)[0]).toMatchObject({ connectedAccountId: 'acct_1' });
+    expect(service.all(ResumeCaptures)).toHaveLength(1);
+
+    service.group(charge({ paymentId: 'pi_after', chargedAt: NOON + 2 * DAY }));
+    expect(service.all(PaymentApproved).at(-1)).toMatchObject({ paymentId: 'pi_after' });
+  });
+
+  it('by guests of one card blocks them without an account to freeze', () => {
+    const guests = burst(8).map((_, index) => {
+      const paymentId = `pi_${index}`;
+      const facts = {
+        accountId: `guest_${paymentId}`,
+        customerId: null,
+        ipHash: `ip_${index}`,
+        customerCreatedAt: null,
+      };
+      return charge({ paymentId, ...facts, chargedAt: NOON + index * 1_000 });
+    });
+    const service = new FraudService().group(...guests).pass(0);
+
+    expect(service.all(PaymentBlocked)).toHaveLength(2);
+    expect(service.all(AccountFrozen)).toHaveLength(0);
+  });
+
+  it('refuses to lift a freeze that is not there, or without a reason', () => {
+    const lift = (reason: string): Inbound => message(UnfreezeAccount, { accountId: 'cus_1', actor: 'ada', reason });
+
+    expect(new FraudService().group(lift('why not')).all(DeadLettered)[0]).toMatchObject({
+      reason: 'ACCOUNT_NOT_FROZEN',
+    });
+    expect(
+      new FraudService()
+        .group(...burst(7))
+        .group(lift(''))
+        .all(DeadLettered)[0],
+    ).toMatchObject({ reason: 'REASON_MISSING' });
+  });
+});
+
+describe('a dispute', () => {
+  const dispute = (disputeId: string, reason = 'fraudulent'): Inbound =>
+    message(DisputeOpened, {
+      ...{ paymentId: 'pi_1', chargeId: 'ch_pi_1', disputeId, amountMinor: 4_200, currency: 'EUR', reason },
+      openedAt: NOON + 9 * DAY,
+    });
+
+  it('for fraud confirms it once, with what had been decided', () => {
+    const service = new FraudService().group(charge()).group(dispute('dp_1'), dispute('dp_2'));
+
+    expect(service.all(FraudConfirmed)).toEqual([
+      expect.objectContaining({ disputeId: 'dp_1', decision: 'approved', merchantId: 'shop_1', chargedAt: NOON }),
+    ]);
+  });
+
+  it('for another reason confirms nothing', () => {
+    expect(new FraudService().group(charge()).group(dispute('dp_1', 'duplicate')).all(FraudConfirmed)).toHaveLength(0);
+  });
+});
+
+describe('projections', () => {
+  it('equal a replay of the events', () => {
+    const service = new FraudService().group(...burst(9, { connectedAccountId: 'acct_1' })).pass(0);
+    service.group(
+      hopeless({ paymentId: 'pi_x', accountId: 'cus_2' }),
+      risky({ paymentId: 'pi_y', accountId: 'cus_3' }),
+    );
+
+    for (const one of projections as readonly Projection<unknown>[]) {
+      const replayed = JSON.parse(JSON.stringify([...project(one, service.events())])) as unknown;
+      expect([...service.rowsOf(one)].sort()).toEqual((replayed as [string, unknown][]).sort());
+    }
+  });
+});
