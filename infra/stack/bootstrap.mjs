@@ -33,7 +33,7 @@ async function prepared({ asked }) {
 
 async function cli(verb, request) {
   const stack = await prepared(request);
-  return node([cliProgram, verb, '--stack', stack, ...request.rest]);
+  return node([cliProgram, verb, '--stack', stack, ...request.rest], { TOWPATH_STACK: stack });
 }
 
 async function stopOnly(verb, request) {

@@ -1,43 +1,18 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { kafka } from './parts/kafka.js';
 import type { Part, PartName, Place } from './parts/part.js';
 import { adminUrl, postgres } from './parts/postgres.js';
 import { registry } from './parts/registry.js';
-import { assertPortsFree, resolvePorts, type Ports } from './ports.js';
+import { assertPortsFree, resolvePorts } from './ports.js';
 import { end, isAlive, launch, runningFrom, signal, type ProcessIdentity } from './processes.js';
+import { startInDocker, stopInDocker } from './docker.js';
 import { StackError } from './stack-error.js';
+import type { Stack, StackOptions } from './stack-options.js';
 import { until } from './until.js';
 
 export type { PartName } from './parts/part.js';
-
-export interface StackOptions {
-  /** Folder for data, logs, pidfiles and secrets; made when absent. */
-  readonly home: string;
-  /** Added to every default port; unset: TOWPATH_PORT_OFFSET. */
-  readonly portOffset?: number;
-  /** What to start; the registry needs Kafka. Default: all three. */
-  readonly parts?: readonly PartName[];
-  /** Ports to use instead of those of the environment. */
-  readonly ports?: Ports;
-  /** Folder of the fetched programs. Default: `<repository>/.towpath/parts`. */
-  readonly partsFolder?: string;
-  /** Called with one line of text per step. */
-  readonly onProgress?: (line: string) => void;
-}
-
-/** A started stack. Everything in it outlives the process that started it until `stop()`. */
-export interface Stack {
-  readonly env: { readonly KAFKA_BROKERS: string; readonly REGISTRY_URL: string; readonly ADMIN_DATABASE_URL: string };
-  readonly ports: Ports;
-  /** The present process of each started part; changes when one is restarted. */
-  readonly pids: Readonly<Partial<Record<PartName, number>>>;
-  stop(): Promise<void>;
-  /** Sends a signal to one part; answers whether it was running. */
-  kill(part: PartName, name: NodeJS.Signals): boolean;
-  /** Ends one part if it still runs, starts it again on its data and waits until it answers. */
-  restart(part: PartName): Promise<void>;
-}
+export type { Stack, StackOptions } from './stack-options.js';
 
 const available: Record<PartName, Part> = { postgres, kafka, registry };
 const startDeadlineMs = 90_000;
@@ -53,6 +28,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const names = options.parts ?? (['postgres', 'kafka', 'registry'] as const);
   const report = options.onProgress ?? (() => undefined);
   mkdirSync(place.home, { recursive: true });
+  if ((options.backend ?? process.env['TOWPATH_STACK']) === 'docker') return startInDocker(place, names, report);
   const parts = names.map((name) => available[name]);
   const idle = parts.filter((part) => !runningFrom(pidFileOf(place, part.name)));
   await assertPortsFree(
@@ -69,9 +45,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   return stackOf(place, parts, processes);
 }
 
-/** Ends the parts of a home by their pidfiles, whoever started them; strangers that reuse a pid are left alone. */
-export async function stopStack(home: string): Promise<void> {
-  await stopParts({ home: resolve(home) }, Object.values(available));
+/**
+ * Ends the parts of a home by their pidfiles, whoever started them; strangers that reuse a pid are left alone. With
+ * `removeData` the topics, schemas and databases of this home go too.
+ */
+export async function stopStack(home: string, { removeData = false } = {}): Promise<void> {
+  const place = { home: resolve(home) };
+  await stopInDocker(place.home, removeData);
+  await stopParts(place, Object.values(available));
+  if (!removeData) return;
+  for (const folder of ['postgres', 'kafka']) rmSync(join(place.home, folder), { recursive: true, force: true });
 }
 
 async function startAll(

@@ -17,7 +17,7 @@ export default async function globalSetup() {
   const home = join(homes, `run-${process.pid}`);
   mkdirSync(home, { recursive: true });
   globalThis.towpathStopStack = async () => {
-    await stopStack(home);
+    await stopStack(home, { removeData: true });
     rmSync(home, { recursive: true, force: true });
   };
   for (const name of ['SIGINT', 'SIGTERM']) {
@@ -32,7 +32,7 @@ async function removeLeftovers(stopStack) {
   for (const name of existsSync(homes) ? readdirSync(homes) : []) {
     const pid = Number(/^run-(\d+)$/.exec(name)?.[1]);
     if (!pid || isRunning(pid)) continue;
-    await stopStack(join(homes, name));
+    await stopStack(join(homes, name), { removeData: true });
     rmSync(join(homes, name), { recursive: true, force: true });
   }
 }
