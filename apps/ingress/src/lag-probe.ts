@@ -37,6 +37,8 @@ export class LagProbe {
   touch(nowMs: number): void {
     this.touchedMs = nowMs;
     if (this.timer !== undefined) return;
+    // Nobody looked while it was quiet: ends from before would make the first new delivery look as old as the silence.
+    this.seen.length = 0;
     this.timer = setInterval(() => void this.ask(Date.now()), INTERVAL_MS);
     this.timer.unref();
     void this.ask(nowMs);
