@@ -1,15 +1,17 @@
-import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
 import { topicSettings, type TopicSettings } from '@towpath/contracts/topics';
 import { createClient, type ClientOptions } from './client.js';
+import {
+  configOf,
+  creationOf,
+  missingFinding,
+  partitionFindings,
+  settingFindings,
+  type ConfigValue,
+  type TopicFinding,
+} from './topic-findings.js';
 
-/** Something about a topic that isn't as `topics.yaml` says. */
-export interface TopicFinding {
-  topic: string;
-  /** `PARTITIONS` can't be mended in place: a key would move to another partition */
-  code: 'MISSING' | 'PARTITIONS' | 'SETTING';
-  problem: string;
-  fix: string;
-}
+export type { TopicFinding } from './topic-findings.js';
 
 export interface GroupSummary {
   groupId: string;
@@ -157,51 +159,6 @@ export class KafkaAdmin {
     await this.admin.alterConfigs({ validateOnly: false, resources });
     return different.map(({ name }) => name);
   }
-}
-
-interface ConfigValue {
-  value: string;
-  isDefault: boolean;
-}
-
-function creationOf(topic: TopicSettings, copies: number): ITopicConfig {
-  const entries = Object.entries(configOf(topic)).map(([name, value]) => ({ name, value }));
-  if (copies === 3) entries.push({ name: 'min.insync.replicas', value: '2' });
-  return { topic: topic.name, numPartitions: topic.partitions, replicationFactor: copies, configEntries: entries };
-}
-
-/** K20: the size limit is the broker's to hold; the client's are soft. */
-function configOf({ retentionMs, cleanup, maxMessageBytes }: TopicSettings): Record<string, string> {
-  return {
-    'retention.ms': String(retentionMs),
-    'cleanup.policy': cleanup,
-    'max.message.bytes': String(maxMessageBytes),
-  };
-}
-
-function missingFinding(topic: string): TopicFinding {
-  return { topic, code: 'MISSING', problem: 'does not exist', fix: 'run `towpath setup`' };
-}
-
-function partitionFindings({ name, partitions }: TopicSettings, count: number): TopicFinding[] {
-  if (count === partitions) return [];
-  const fix = `set partitions: ${count} in topics.yaml, or move to a new topic: a count never changes in place`;
-  return [{ topic: name, code: 'PARTITIONS', problem: `has ${count} partitions instead of ${partitions}`, fix }];
-}
-
-function settingFindings(topic: TopicSettings, actual: Map<string, ConfigValue>): TopicFinding[] {
-  return Object.entries(configOf(topic)).flatMap(([name, wanted]) => {
-    const value = actual.get(name)?.value ?? 'nothing';
-    if (value === wanted) return [];
-    return [
-      {
-        topic: topic.name,
-        code: 'SETTING' as const,
-        problem: `${name} is ${value} instead of ${wanted}`,
-        fix: 'run `towpath setup`',
-      },
-    ];
-  });
 }
 
 function lagOf(

@@ -1,4 +1,5 @@
 import { KafkaAdmin } from './admin.js';
+import { createClient } from './client.js';
 import { subscribe, type SubscribeOptions, type Subscription } from './consumer.js';
 import { createProducer, type Producer } from './producer.js';
 import type { InboundRecord } from './record.js';
@@ -102,6 +103,25 @@ describe('consumer', () => {
     expect(groups.length).toBeLessThan(10);
   }, 40_000);
 
+  it('raises an alarm when records were deleted before they were read, and reads on from the oldest one', async () => {
+    const topic = await uniqueTopic(1);
+    const first = await reader(topic, {});
+    await producer.send([outbound(topic, 'k', 'read')]);
+    await until('the commit', async () => (await lagOf(topic)) === 0);
+    await first.stop();
+    await producer.send(range(5).map((n) => outbound(topic, 'k', String(n))));
+    await deleteBefore(topic, '4');
+    const alarms: object[] = [];
+    const values: string[] = [];
+    const logger = { ...silent, error: (fields: object) => alarms.push(fields) };
+    await reader(topic, { logger, onRecords: (records) => collect(records, values) });
+    await until('the records kept', () => values.length === 2);
+    expect(values).toEqual(['3', '4']);
+    expect(alarms).toContainEqual(
+      expect.objectContaining({ alarm: 'OFFSET_OUT_OF_RANGE', committed: '1', start: '4' }),
+    );
+  }, 30_000);
+
   it('waits for a topic that is made later instead of dying', async () => {
     const missing = `${await uniqueTopic(1)}-later`;
     const subscription = await reader(missing, {});
@@ -138,6 +158,14 @@ describe('consumer', () => {
     return rows.reduce((sum, { lag }) => sum + lag, 0);
   }
 });
+
+async function deleteBefore(topic: string, offset: string): Promise<void> {
+  const raw = createClient({ brokers: brokers(), clientId: 'spec', logger: silent }).admin();
+  await raw.connect();
+  await raw.fetchTopicOffsets(topic); // loads the metadata that the next call needs
+  await raw.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset }] });
+  await raw.disconnect();
+}
 
 function collect(records: InboundRecord[], values: string[]): Promise<void> {
   values.push(...records.map(({ value }) => String(value)));

@@ -1,4 +1,5 @@
 import { KafkaError, reasonOf } from './kafka-error.js';
+import { acknowledge, bytesOf, callsOf, rejectOnce, type Call, type Waiting } from './pending-send.js';
 import type { OutboundRecord } from './record.js';
 
 /** What carries a group to the brokers. `send` without a preceding successful `connect` is an error. */
@@ -16,28 +17,11 @@ export interface GroupSenderOptions {
   deadlineMs: number;
 }
 
-interface Call {
-  /** records not yet acknowledged */
-  remaining: number;
-  settled: boolean;
-  resolve(): void;
-  reject(error: KafkaError): void;
-}
-
-interface Waiting {
-  record: OutboundRecord;
-  bytes: number;
-  call: Call;
-  /** no longer counted as pending */
-  released: boolean;
-}
-
 /** A broker's `max.message.bytes` counts the whole batch of a partition: below the smallest of `topics.yaml` (K20). */
 const GROUP_BYTES_PER_TOPIC_MAX = 200_000;
 const GROUP_RECORDS_MAX = 2_000;
 /** The largest `max.message.bytes` of `topics.yaml`. */
 const RECORD_BYTES_MAX = 1024 * 1024;
-const RECORD_OVERHEAD_BYTES = 40;
 
 /** Group send: one request in flight, and everything that waits goes into the next one, in order. */
 export class GroupSender {
@@ -213,27 +197,4 @@ function deadline(milliseconds: number): { promise: Promise<never>; cancel(): vo
     timer = setTimeout(() => reject(new Error(`no acknowledgement within ${milliseconds} ms`)), milliseconds);
   });
   return { promise, cancel: () => clearTimeout(timer) };
-}
-
-function callsOf(group: Waiting[]): Call[] {
-  return [...new Set(group.map(({ call }) => call))];
-}
-
-function acknowledge(call: Call): void {
-  call.remaining -= 1;
-  if (call.remaining > 0 || call.settled) return;
-  call.settled = true;
-  call.resolve();
-}
-
-function rejectOnce(call: Call, error: KafkaError): void {
-  if (call.settled) return;
-  call.settled = true;
-  call.reject(error);
-}
-
-function bytesOf({ key, value, headers }: OutboundRecord): number {
-  let bytes = RECORD_OVERHEAD_BYTES + Buffer.byteLength(key) + value.length;
-  for (const name in headers) bytes += name.length + Buffer.byteLength(headers[name] ?? '') + 4;
-  return bytes;
 }

@@ -1,12 +1,14 @@
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { createClient, METADATA_MAX_AGE_MS, RETRY } from './client.js';
-import { headerText, toRecord } from './inbound-record.js';
+import { HEARTBEAT_INTERVAL_MS, heartbeatWhile } from './heartbeat.js';
+import { toRecord } from './inbound-record.js';
 import { Intake } from './intake.js';
 import { KafkaError, reasonOf } from './kafka-error.js';
 import { LagWatch } from './lag-watch.js';
 import { checkCommittedOffsets, countPartitions } from './offset-check.js';
 import type { InboundRecord, Logger } from './record.js';
 import type { SupervisedMember } from './supervisor.js';
+import { typeFilter } from './type-filter.js';
 
 export interface MemberOptions {
   brokers: string[];
@@ -20,7 +22,6 @@ export interface MemberOptions {
   onFailure(error: Error): void;
 }
 
-const HEARTBEAT_INTERVAL_MS = 1_000;
 const COMMIT_INTERVAL_MS = 500;
 const COMMIT_DEADLINE_MS = 2_000;
 const GROUP_RECORDS_MAX = 1_000;
@@ -43,9 +44,10 @@ export class Member implements SupervisedMember {
   private failed = false;
   private stopping = false;
   private readonly assignment = new Set<string>();
-  private readonly acceptedTypes = new Map<string, boolean>();
+  private readonly isAccepted: (message: KafkaMessage) => boolean;
 
   constructor(private readonly options: MemberOptions) {
+    this.isAccepted = typeFilter(options.accepts);
     this.intake = new Intake({
       onRecords: (records) => options.onRecords(records),
       onFailure: (error) => this.fail(error),
@@ -170,7 +172,7 @@ export class Member implements SupervisedMember {
     const lastOffset = batch.lastOffset();
     resolveOffset(lastOffset);
     const records = batch.messages
-      .filter((message) => this.isAccepted(message))
+      .filter(this.isAccepted)
       .map((message) => toRecord(batch.topic, batch.partition, message));
     const offered = this.intake.offer({
       topic: batch.topic,
@@ -180,17 +182,6 @@ export class Member implements SupervisedMember {
       nextOffset: String(BigInt(lastOffset) + 1n),
     });
     await heartbeatWhile(offered, heartbeat);
-  }
-
-  private isAccepted(message: KafkaMessage): boolean {
-    const type = headerText(message.headers?.ce_type);
-    let accepted = this.acceptedTypes.get(type);
-    if (accepted === undefined) {
-      accepted = this.options.accepts(type);
-      // Types are few, but a hostile producer may invent them.
-      if (this.acceptedTypes.size < 10_000) this.acceptedTypes.set(type, accepted);
-    }
-    return accepted;
   }
 
   /** K21: a failed commit is ignored: the records come again and are dropped as repeats. */
@@ -234,18 +225,5 @@ export class Member implements SupervisedMember {
       { ...fields, groupId, alarm: 'OFFSET_OUT_OF_RANGE' },
       'records were deleted before they were read; reading on from the oldest one kept',
     );
-  }
-}
-
-/** K8: while the intake is full nothing else would heartbeat. A heartbeat that fails (rebalance) ends the wait. */
-async function heartbeatWhile(work: Promise<void>, heartbeat: () => Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const lost = new Promise<never>((_resolve, reject) => {
-    timer = setInterval(() => void heartbeat().catch(reject), HEARTBEAT_INTERVAL_MS);
-  });
-  try {
-    await Promise.race([work, lost]);
-  } finally {
-    clearInterval(timer);
   }
 }

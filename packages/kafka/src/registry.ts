@@ -3,6 +3,7 @@ import { decode } from '@towpath/contracts/codec';
 import { topicOf, type Contract } from '@towpath/contracts/contract';
 import { inBatches } from './in-batches.js';
 import { KafkaError, reasonOf } from './kafka-error.js';
+import { fileOf, FIX, isRefusal, statusOf, unavailable } from './registry-answers.js';
 import { unframe } from './wire.js';
 
 export interface RegistryOptions {
@@ -193,36 +194,6 @@ export function subjectsOf(contract: Contract, services: readonly string[]): str
     ? services.map((service) => topicOf(contract, service))
     : [contract.topic];
   return topics.map((topic) => `${topic}-${contract.type}`);
-}
-
-const FIX = 'give new fields a default and remove none, or make a new major version (`<Name>.v<n+1>.avsc`)';
-
-function fileOf({ type }: Contract): string {
-  const [domain, version, name] = type.split('.');
-  return `packages/contracts/schemas/${domain}/${name}.${version}.avsc`;
-}
-
-function statusOf(error: unknown): number | undefined {
-  return error instanceof Error &&
-    'status' in error &&
-    typeof error.status === 'number' &&
-    error.status >= 400 &&
-    error.status < 500
-    ? error.status
-    : undefined;
-}
-
-/** 409: incompatible; 422: not a schema; the named error: the subject has another compatibility level than ours. */
-function isRefusal(error: unknown): boolean {
-  const status = statusOf(error);
-  if (status === 409 || status === 422) return true;
-  return error instanceof Error && error.name === 'ConfluentSchemaRegistryCompatibilityError';
-}
-
-function unavailable(error: unknown): KafkaError {
-  return new KafkaError('REGISTRY_UNAVAILABLE', `${reasonOf(error)}; check REGISTRY_URL and that the registry runs`, {
-    cause: error,
-  });
 }
 
 type Middleware = NonNullable<ConstructorParameters<typeof confluent.SchemaRegistry>[0]['middlewares']>[number];
