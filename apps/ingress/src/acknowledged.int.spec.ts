@@ -47,7 +47,7 @@ describe('a delivery and the broker', () => {
   it('gets 202 only for what is on the topic, 503 within 3 s while the broker is dead, and 202 again after', async () => {
     const accepted: string[] = [];
     const keep = (response: Response): void => {
-      if (response.statusCode === 202) accepted.push((response.json() as { deliveryId: string }).deliveryId);
+      if (response.statusCode === 202) accepted.push(response.json<{ deliveryId: string }>().deliveryId);
     };
     for (const response of await Promise.all(Array.from({ length: 50 }, (_, index) => post(`evt_before_${index}`))))
       keep(response);

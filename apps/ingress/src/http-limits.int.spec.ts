@@ -64,6 +64,17 @@ describe('HTTP limits on a real socket', () => {
     }
   }, 15_000);
 
+  it('serves others while 500 sockets dribble, and ends them', async () => {
+    const slow = Array.from({ length: 500 }, () => talk(['POST /webhooks/stripe HTTP/1.1\r\nX-Slow: ']));
+    const { headers, payload } = stripeDelivery('evt_slow');
+    const signature = `Stripe-Signature: ${headers['stripe-signature']}`;
+    const answer = await talk([head(signature, `Content-Length: ${payload.length}`, 'Connection: close'), payload]);
+    expect(answer).toMatch(/^HTTP\/1\.1 202 /);
+    const ended = await Promise.all(slow);
+    expect(ended.filter((text) => text.startsWith('HTTP/1.1 408'))).toHaveLength(500);
+    ingress.producer.sent.length = 0;
+  }, 20_000);
+
   it('refuses two signature headers, whichever of them fits', async () => {
     const { headers, payload } = stripeDelivery('evt_1');
     const good = `Stripe-Signature: ${headers['stripe-signature']}`;

@@ -9,7 +9,7 @@ import { frame } from '@towpath/kafka/wire';
 import { nextTraceparent } from './trace-context.js';
 
 /** What ingress publishes. */
-export const PUBLISHED: readonly Contract[] = [WebhookReceived as Contract, DeliveryRejected as Contract];
+export const PUBLISHED: readonly Contract[] = [WebhookReceived, DeliveryRejected];
 
 const CE_SOURCE = '/services/ingress';
 
@@ -32,7 +32,7 @@ function record<T>(
   schemaId: number,
   traceparent?: string,
 ): OutboundRecord {
-  const key = keyOf(contract as Contract, data);
+  const key = keyOf(contract, data);
   const headers = buildHeaders({
     id,
     source: CE_SOURCE,
@@ -43,7 +43,7 @@ function record<T>(
     causationId: id,
     hops: 0,
     path: [],
-    stream: streamOf(contract as Contract, data),
+    stream: streamOf(contract, data),
     traceparent: nextTraceparent(traceparent),
   });
   return { topic: contract.topic, key, value: frame(schemaId, encode(contract, data)), headers };

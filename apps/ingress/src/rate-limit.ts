@@ -31,3 +31,23 @@ export class RateLimit {
     }
   }
 }
+
+/** Failed attempts per second and address at a source whose keys are costly to try. */
+const FAILURES_PER_SECOND = 20;
+
+/**
+ * Bounds what forged deliveries cost where each of many public keys is tried: an address that fails too often is refused
+ * unheard for the rest of the second. It forgets each address after a second.
+ */
+export class FailureLimit {
+  private readonly limiter = new RateLimiterMemory({ points: FAILURES_PER_SECOND, duration: 1 });
+
+  async isExhausted(address: string): Promise<boolean> {
+    const state = await this.limiter.get(address);
+    return state !== null && state.remainingPoints <= 0;
+  }
+
+  async fail(address: string): Promise<void> {
+    await this.limiter.penalty(address);
+  }
+}

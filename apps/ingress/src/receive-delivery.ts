@@ -6,7 +6,7 @@ import { parseBody } from './parse-body.js';
 import { RETRY_AFTER_SECONDS } from './rate-limit.js';
 import type { Refusal } from './refusal.js';
 import { remoteAddress } from './remote-address.js';
-import type { SignatureHeaders } from './schemes/scheme.js';
+import type { SignatureHeaders, VerificationKey } from './schemes/scheme.js';
 import type { LiveSource, SourceBook } from './source-book.js';
 
 /** What HTTP tells about a delivery besides its body. */
@@ -51,36 +51,16 @@ export class DeliveryReceiver {
   async receive(arrival: Arrival, body: Buffer): Promise<Outcome> {
     const source = this.sources.get(arrival.sourceName);
     const receivedAt = this.clock();
-    const { scheme } = source;
-    const signature = signatureHeaders(scheme.headers, arrival.rawHeaders);
-    const verdict = 'refusal' in signature ? signature : scheme.verify(signature.values, body, source.keys, receivedAt);
-    if (!source.isKnown) return { refusal: SOURCE_UNKNOWN };
-    if ('refusal' in verdict || 'refusal' in signature) return verdict as { refusal: Refusal };
+    const verified = await verify(arrival, body, source, receivedAt);
+    if ('refusal' in verified) return verified;
     if (!(await source.limit.take(receivedAt))) return { refusal: RATE_LIMITED };
     const parsed = parseBody(body);
     if ('refusal' in parsed) return parsed;
 
-    const sha256 = hash('sha256', body, 'hex');
-    const signedId = scheme.signedIdOf(signature.values, parsed.json);
-    const deliveryId = uuidV5(source.namespace, signedId ?? sha256);
-    const { person } = verdict.key;
-    const delivery: WebhookReceived = {
-      deliveryId,
-      objectId: source.objectKeyOf(parsed.json) ?? deliveryId,
-      source: source.name,
-      provider: source.provider,
-      scheme: scheme.name,
-      signedId,
-      actor: person?.name ?? null,
-      role: person?.role ?? null,
-      remoteIp: addressOf(arrival, source) ?? 'unknown',
-      receivedAt,
-      sha256,
-      body,
-    };
+    const delivery = deliveryOf({ arrival, source, verified, body, json: parsed.json, receivedAt });
     const { traceparent } = arrival.headers;
     const refusal = await this.publisher.publish(delivery, typeof traceparent === 'string' ? traceparent : undefined);
-    return refusal ? { refusal } : { deliveryId };
+    return refusal ? { refusal } : { deliveryId: delivery.deliveryId };
   }
 
   /** The address to record for an arrival, spoofed or not as its source's proxies tell. */
@@ -106,6 +86,60 @@ const RATE_LIMITED: Refusal = {
 function addressOf({ peer, headers }: Arrival, { proxies }: LiveSource): string | null {
   const forwarded = headers['x-forwarded-for'];
   return remoteAddress(peer, Array.isArray(forwarded) ? forwarded.join(',') : forwarded, proxies);
+}
+
+interface Verified {
+  readonly signature: SignatureHeaders;
+  readonly person: VerificationKey['person'];
+}
+
+interface Facts {
+  readonly arrival: Arrival;
+  readonly source: LiveSource;
+  readonly verified: Verified;
+  readonly body: Buffer;
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly receivedAt: number;
+}
+
+/** Its ids come from what is signed only: the provider's id, else the body. */
+function deliveryOf({ arrival, source, verified, body, json, receivedAt }: Facts): WebhookReceived {
+  const sha256 = hash('sha256', body, 'hex');
+  const signedId = source.scheme.signedIdOf(verified.signature, json);
+  const deliveryId = uuidV5(source.namespace, signedId ?? sha256);
+  return {
+    deliveryId,
+    objectId: source.objectKeyOf(json) ?? deliveryId,
+    source: source.name,
+    provider: source.provider,
+    scheme: source.scheme.name,
+    signedId,
+    actor: verified.person?.name ?? null,
+    role: verified.person?.role ?? null,
+    remoteIp: addressOf(arrival, source) ?? 'unknown',
+    receivedAt,
+    sha256,
+    body,
+  };
+}
+
+/** The only way from a request to a delivery: there is no branch around the scheme. */
+async function verify(
+  arrival: Arrival,
+  body: Buffer,
+  source: LiveSource,
+  nowMs: number,
+): Promise<Verified | { refusal: Refusal }> {
+  const { scheme, keys, failures } = source;
+  const address = addressOf(arrival, source) ?? 'unknown';
+  if (failures && (await failures.isExhausted(address))) return { refusal: RATE_LIMITED };
+  const signature = signatureHeaders(scheme.headers, arrival.rawHeaders);
+  const verdict = 'refusal' in signature ? signature : scheme.verify(signature.values, body, keys, nowMs);
+  if (!source.isKnown) return { refusal: SOURCE_UNKNOWN };
+  if ('refusal' in signature) return signature;
+  if ('key' in verdict) return { signature: signature.values, person: verdict.key.person };
+  await failures?.fail(address);
+  return verdict;
 }
 
 /** Node joins or drops repeated headers; a second signature header may have been put there by somebody else. */

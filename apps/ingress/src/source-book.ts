@@ -6,7 +6,7 @@ import type { ObjectKeyOf } from './object-keys/object-key.js';
 import { operatorKey } from './object-keys/operator.js';
 import { platformKey } from './object-keys/platform.js';
 import { stripeKey } from './object-keys/stripe.js';
-import { RateLimit } from './rate-limit.js';
+import { FailureLimit, RateLimit } from './rate-limit.js';
 import { allowList } from './remote-address.js';
 import type { Scheme, VerificationKey } from './schemes/scheme.js';
 import { standard } from './schemes/standard.js';
@@ -30,6 +30,8 @@ export interface LiveSource {
   readonly namespace: Buffer;
   readonly proxies: number;
   readonly limit: RateLimit;
+  /** set where verification is costly: many public keys to try */
+  readonly failures: FailureLimit | null;
   readonly objectKeyOf: ObjectKeyOf;
   isAllowed(address: string | null): boolean;
 }
@@ -63,15 +65,17 @@ export class SourceBook {
 function liveSource(source: LoadedSource, before: RateLimit | undefined, isKnown: boolean): LiveSource {
   const scheme = SCHEMES[source.scheme];
   const { ratePerSecond } = source;
+  const keys = source.credentials.map((credential) => scheme.keyOf(credential));
   return {
     name: source.name,
     isKnown,
     provider: source.provider,
     scheme,
-    keys: source.credentials.map((credential) => scheme.keyOf(credential)),
+    keys,
     namespace: namespaceOf(source.name),
     proxies: source.proxies,
     limit: before?.perSecond === ratePerSecond ? before : new RateLimit(ratePerSecond),
+    failures: keys.some(({ kind }) => kind === 'ed25519') ? new FailureLimit() : null,
     objectKeyOf: OBJECT_KEYS[source.provider],
     isAllowed: allowList(source.allow),
   };

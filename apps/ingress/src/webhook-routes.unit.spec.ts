@@ -22,7 +22,7 @@ describe('POST /webhooks/:source', () => {
 
   const post = (source: string, options: InjectOptions): Promise<Response> =>
     ingress.server.inject({ method: 'POST', url: `/webhooks/${source}`, ...options });
-  const codeOf = (response: Response): string => (response.json() as { code: string }).code;
+  const codeOf = (response: Response): string => response.json<{ code: string }>().code;
 
   it('publishes a verified delivery byte for byte under the id that it answers', async () => {
     const { payload, headers } = stripeDelivery('evt_1');
@@ -45,7 +45,7 @@ describe('POST /webhooks/:source', () => {
 
   it('puts the CloudEvents attributes, the schema id and the key on the record', async () => {
     const { payload, headers } = stripeDelivery('evt_1');
-    const { deliveryId } = (await post('stripe', { payload, headers })).json() as { deliveryId: string };
+    const { deliveryId } = (await post('stripe', { payload, headers })).json<{ deliveryId: string }>();
     const [record] = ingress.producer.on('webhooks.received');
     expect(record?.key).toBe('pi_1');
     expect(unframe(record?.value ?? Buffer.alloc(0)).schemaId).toBe(7);
@@ -303,11 +303,23 @@ describe('limits of a source', () => {
     await ingress.server.close();
   });
 
+  it('hears at most 20 forged commands a second from one address, and other addresses all the same', async () => {
+    const ingress = await startIngress();
+    const forged = adasCommand('cmd_1', { type: 'x', data: {} });
+    const command = (remoteAddress: string, payload: string): Promise<Response> =>
+      ingress.server.inject({ method: 'POST', url: '/webhooks/operator', ...forged, payload, remoteAddress });
+    const statuses = new Set<number>();
+    for (let count = 0; count < 60; count++) statuses.add((await command('198.51.100.1', '{"forged":1}')).statusCode);
+    expect([...statuses]).toEqual([401, 429]);
+    expect((await command('198.51.100.2', forged.payload)).statusCode).toBe(202);
+    await ingress.server.close();
+  });
+
   it('refuses addresses outside the allow-list, and does not believe X-Forwarded-For without a proxy', async () => {
     const ingress = await startIngress({ allow: ['203.0.113.0/24'] });
     const { payload, headers } = stripeDelivery('evt_1');
     const spoofed = await post(ingress, { payload, headers: { ...headers, 'x-forwarded-for': '203.0.113.5' } });
-    expect([spoofed.statusCode, (spoofed.json() as { code: string }).code]).toEqual([403, 'ADDRESS_REFUSED']);
+    expect([spoofed.statusCode, spoofed.json<{ code: string }>().code]).toEqual([403, 'ADDRESS_REFUSED']);
     expect((await post(ingress, { payload, headers, remoteAddress: '203.0.113.5' })).statusCode).toBe(202);
     await ingress.server.close();
   });
