@@ -1,0 +1,80 @@
+import { PaymentContextFetched } from '@towpath/contracts/egress/PaymentContextFetched.v1';
+import { PaymentContextUnavailable } from '@towpath/contracts/egress/PaymentContextUnavailable.v1';
+import type { FetchPaymentContext } from '@towpath/contracts/payments/FetchPaymentContext.v1';
+import type { Decisions } from '@towpath/service-kit/decisions';
+import { emit, type Received } from '@towpath/service-kit/message';
+import type { Logger } from '@towpath/service-kit/logger';
+import type { readPaymentContext } from './payment-context.js';
+import { readFailure } from './stripe-result.js';
+import { Slots } from './slots.js';
+
+type Asked = Received<typeof FetchPaymentContext>;
+
+export interface ContextReaderOptions {
+  readonly decisions: Pick<Decisions, 'run'>;
+  readonly logger: Pick<Logger, 'error'>;
+  readonly concurrency: number;
+  /** after this age of the question nobody waits for its answer any more */
+  readonly askedMsMax: number;
+  read(paymentId: string): Promise<Awaited<ReturnType<typeof readPaymentContext>>>;
+}
+
+/** Questions in flight at most; more are answered at once with `TOO_BUSY`. */
+const RUNNING_MAX = 2_000;
+
+/**
+ * Answers questions about payments. Reads change nothing, so they have no ledger: a question that a crash swallows is one
+ * that fraud decides without. The same question is read once, however often its group is decided.
+ */
+export class ContextReader {
+  private readonly running = new Map<string, Promise<void>>();
+  private readonly slots: Slots;
+
+  constructor(private readonly options: ContextReaderOptions) {
+    this.slots = new Slots(options.concurrency);
+  }
+
+  /** May be called several times for the same question, and before the question's inbox row is committed. */
+  offer(question: Asked): void {
+    if (this.running.has(question.id)) return;
+    const answered = this.answer(question)
+      .catch((err: unknown) => {
+        const about = { event_id: question.id, event_type: question.type, correlation_id: question.correlationId };
+        this.options.logger.error({ err, ...about }, 'context.lost');
+      })
+      .finally(() => this.running.delete(question.id));
+    this.running.set(question.id, answered);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.allSettled(this.running.values());
+  }
+
+  private async answer(question: Asked): Promise<void> {
+    const { paymentId, accountId } = question.data;
+    const found = await this.found(question);
+    await this.options.decisions.run({
+      step: 'answer-context',
+      cause: question,
+      emits: [PaymentContextFetched, PaymentContextUnavailable],
+      decide: ({ now }) =>
+        'code' in found
+          ? [emit(PaymentContextUnavailable, { paymentId, accountId, ...found, failedAt: now.getTime() })]
+          : [emit(PaymentContextFetched, { paymentId, accountId, ...found, fetchedAt: now.getTime() })],
+    });
+  }
+
+  private async found(question: Asked) {
+    if (this.running.size >= RUNNING_MAX) return { code: 'TOO_BUSY', detail: `${this.running.size} reads are waiting` };
+    await this.slots.take();
+    try {
+      if (Date.now() - question.time.getTime() > this.options.askedMsMax)
+        return { code: 'ASKED_TOO_LONG_AGO', detail: 'nobody waits for the answer any more' };
+      return await this.options.read(question.data.paymentId);
+    } catch (error) {
+      return readFailure(error);
+    } finally {
+      this.slots.give();
+    }
+  }
+}

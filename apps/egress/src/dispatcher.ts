@@ -1,0 +1,119 @@
+import { Injectable } from '@nestjs/common';
+import type { Logger } from '@towpath/service-kit/logger';
+import { EffectRun, type EffectRunOptions, type RetryPolicy } from './effect-run.js';
+import type { OpenEffect } from './ledger.projection.js';
+import type { Provider } from './provider.js';
+import { Slots } from './slots.js';
+import { WakeUps } from './wake-ups.js';
+
+export interface DispatcherOptions {
+  readonly ledger: EffectRunOptions['ledger'];
+  readonly provider: Provider;
+  readonly retry: RetryPolicy;
+  /** calls at a time */
+  readonly concurrency: number;
+  readonly logger: Pick<Logger, 'error' | 'info'>;
+  openEffects(limit: number): Promise<OpenEffect[]>;
+  openEffectsOf(accountId: string): Promise<OpenEffect[]>;
+  at?: EffectRunOptions['at'];
+}
+
+const SWEEP_MS = 5_000;
+/** More than this is left in the database until there is room. */
+const RUNNING_MAX = 5_000;
+/** A reservation this young is still on its way from its handler to its own replica's dispatcher. */
+const YOUNG_MS = 2_000;
+
+/**
+ * Carries out reserved effects. Handlers hand theirs over; what an ended process or another replica left is found at the
+ * start and every few seconds. That two dispatchers take the same effect is harmless: the ledger lets one of them call.
+ */
+@Injectable()
+export class Dispatcher {
+  private readonly running = new Map<string, Promise<void>>();
+  private readonly wakeUps = new WakeUps();
+  private readonly slots: Slots;
+  private stopping = false;
+  private sweeper: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: DispatcherOptions) {
+    this.slots = new Slots(options.concurrency);
+  }
+
+  /** Takes over what earlier processes left, and goes on looking for it. */
+  async start(): Promise<void> {
+    await this.sweep(true);
+    this.sweeper = setInterval(() => {
+      this.sweep(false).catch((err: unknown) => this.options.logger.error({ err }, 'effects.sweep-failed'));
+    }, SWEEP_MS);
+    this.sweeper.unref();
+  }
+
+  /**
+   * Takes an effect that is being reserved. It may come twice, and before the reservation is committed: the ledger's steps
+   * queue behind that commit, and an effect that is not in the ledger is dropped.
+   */
+  offer(effect: OpenEffect): void {
+    if (this.stopping) return;
+    this.wakeUps.wake(effect.subjectId);
+    if (this.running.has(effect.effectId) || this.running.size >= RUNNING_MAX) return;
+    const { concurrency: _, openEffects: __, at, ...options } = this.options;
+    const run = new EffectRun(effect, {
+      ...options,
+      slots: this.slots,
+      wakeUps: this.wakeUps,
+      stopped: () => this.stopping,
+      at: at ?? (() => undefined),
+    });
+    this.running.set(effect.effectId, this.finish(effect, run));
+  }
+
+  /** Starts no more calls and waits for those that run. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    clearInterval(this.sweeper);
+    this.wakeUps.wakeAll();
+    await Promise.allSettled(this.running.values());
+  }
+
+  /** Effects in this process's hands. */
+  get depth(): number {
+    return this.running.size;
+  }
+
+  private async finish(effect: OpenEffect, run: EffectRun): Promise<void> {
+    // Whoever offers it finishes first; an effect is in `running` before it does anything.
+    await Promise.resolve();
+    try {
+      await run.run();
+    } catch (err) {
+      // The store was away: the ledger stands where it stood, and the next sweep takes the effect up again.
+      const about = {
+        event_id: effect.origin.id,
+        event_type: effect.action,
+        correlation_id: effect.origin.correlationId,
+      };
+      this.options.logger.error({ err, effectId: effect.effectId, ...about }, 'effect.interrupted');
+    } finally {
+      this.running.delete(effect.effectId);
+      this.wakeUps.wake(effect.subjectId);
+    }
+  }
+
+  private async sweep(atStart: boolean): Promise<void> {
+    const room = RUNNING_MAX - this.running.size;
+    if (room <= 0 || this.stopping) return;
+    for (const effect of await this.options.openEffects(RUNNING_MAX)) {
+      if (this.isOrphan(effect, atStart)) this.offer(effect);
+    }
+  }
+
+  private isOrphan(effect: OpenEffect, atStart: boolean): boolean {
+    const { keyWindowMs, callMsMax } = this.options.provider;
+    const now = Date.now();
+    if (effect.firedAt === null) return atStart || now - effect.reservedAt > YOUNG_MS;
+    // Its caller may still be waiting for the reply. Under a key it does no harm to ask again; without one it could.
+    if (atStart && keyWindowMs > 0) return true;
+    return now - effect.firedAt > callMsMax + YOUNG_MS;
+  }
+}

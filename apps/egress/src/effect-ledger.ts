@@ -1,0 +1,139 @@
+import { Injectable } from '@nestjs/common';
+import { EffectConfirmed } from '@towpath/contracts/egress/EffectConfirmed.v1';
+import { EffectFailed } from '@towpath/contracts/egress/EffectFailed.v1';
+import { EffectFired } from '@towpath/contracts/egress/EffectFired.v1';
+import { EffectOutcomeUnknown } from '@towpath/contracts/egress/EffectOutcomeUnknown.v1';
+import { ReviewRequested } from '@towpath/contracts/platform/ReviewRequested.v1';
+import { Decisions } from '@towpath/service-kit/decisions';
+import type { DecisionState } from '@towpath/service-kit/handles';
+import { emit } from '@towpath/service-kit/message';
+import { commandOf } from './effect-of-command.js';
+import { effects } from './effect.js';
+import { decideFiring, type Verdict } from './effect-ledger.decider.js';
+import { haltedAccounts, subjectEffects, type OpenEffect } from './ledger.projection.js';
+
+const ends = [EffectConfirmed, EffectFailed, EffectOutcomeUnknown, ReviewRequested] as const;
+
+/** Every step of an effect after its reservation. Each is committed when its promise resolves; a step that comes too late does nothing. */
+@Injectable()
+export class EffectLedger {
+  constructor(private readonly decisions: Decisions) {}
+
+  /**
+   * Asks whether the effect may be called and, when it may, commits that it is about to be. After `fire` the call must be
+   * made exactly once; of several replicas that ask for the same attempt one gets `fire`. `fail` is committed, too.
+   */
+  async fire(effect: OpenEffect, attempt: number): Promise<Verdict> {
+    let verdict: Verdict = { kind: 'drop' };
+    const { effectId, action, subjectId, accountId } = effect;
+    const rows = [subjectEffects.at(subjectId), haltedAccounts.at(accountId)];
+    await this.decisions.run({
+      step: `fire-effect-${attempt}`,
+      cause: commandOf(effect),
+      emits: [EffectFired, EffectFailed],
+      reads: { streams: [effects.of(effectId)], rows },
+      decide: (state) => {
+        verdict = decideFiring({
+          effectId,
+          action,
+          attempt,
+          effect: state.of(effects, effectId),
+          halted: state.row(haltedAccounts, accountId) !== undefined,
+          siblings: state.row(subjectEffects, subjectId)?.effects ?? [],
+        });
+        if (verdict.kind === 'fire') return [emit(EffectFired, { effectId, attempt, firedAt: state.now.getTime() })];
+        return verdict.kind === 'fail' ? [failed(effect, verdict.code, verdict.detail, state)] : [];
+      },
+    });
+    return verdict;
+  }
+
+  /** The provider did it. */
+  confirm(effect: OpenEffect, providerReference: string): Promise<void> {
+    return this.end(effect, 'confirm-effect', (state) => [
+      emit(EffectConfirmed, {
+        ...about(effect),
+        providerReference,
+        attempts: state.of(effects, effect.effectId).attempts,
+        confirmedAt: state.now.getTime(),
+      }),
+    ]);
+  }
+
+  /** It was not done and will not be. */
+  fail(effect: OpenEffect, code: string, detail: string): Promise<void> {
+    return this.end(effect, 'fail-effect', (state) => [failed(effect, code, detail, state)]);
+  }
+
+  /** Nobody knows whether it was done: a person has to settle it. */
+  giveUp(effect: OpenEffect, detail: string): Promise<void> {
+    const subjectType = effect.action.endsWith('Payment') ? 'payment' : 'account';
+    return this.end(effect, 'give-up-effect', (state) => [
+      emit(EffectOutcomeUnknown, {
+        ...about(effect),
+        detail: detail.slice(0, DETAIL_CHARS_MAX),
+        attempts: state.of(effects, effect.effectId).attempts,
+        givenUpAt: state.now.getTime(),
+      }),
+      emit(ReviewRequested, {
+        reviewId: `effect-${effect.effectId}`,
+        subjectType,
+        subjectId: effect.subjectId,
+        reason: `nobody knows whether ${effect.action} was done: ${detail}`.slice(0, DETAIL_CHARS_MAX),
+        dueAt: null,
+      }),
+    ]);
+  }
+
+  /** Ends a capture that was not called yet when its account is halted. */
+  async failIfHalted(effect: OpenEffect): Promise<void> {
+    await this.decisions.run({
+      step: 'halt-effect',
+      cause: commandOf(effect),
+      emits: [EffectFailed],
+      reads: { streams: [effects.of(effect.effectId)], rows: [haltedAccounts.at(effect.accountId)] },
+      decide: (state) =>
+        state.of(effects, effect.effectId).phase === 'reserved' && state.row(haltedAccounts, effect.accountId)
+          ? [failed(effect, 'ACCOUNT_FROZEN', 'captures of the account are halted', state)]
+          : [],
+    });
+  }
+
+  private async end(
+    effect: OpenEffect,
+    step: string,
+    decide: (state: DecisionState) => readonly Ending[],
+  ): Promise<void> {
+    await this.decisions.run({
+      step,
+      cause: commandOf(effect),
+      emits: ends,
+      reads: { streams: [effects.of(effect.effectId)] },
+      decide: (state) => (isOpen(state, effect) ? decide(state) : []),
+    });
+  }
+}
+
+type Ending = ReturnType<typeof emit<(typeof ends)[number]>>;
+
+/** What a provider says may be long; the ledger keeps its beginning. */
+const DETAIL_CHARS_MAX = 500;
+
+function failed(effect: OpenEffect, code: string, detail: string, state: DecisionState) {
+  return emit(EffectFailed, {
+    ...about(effect),
+    code,
+    detail: detail.slice(0, DETAIL_CHARS_MAX),
+    attempts: state.of(effects, effect.effectId).attempts,
+    failedAt: state.now.getTime(),
+  });
+}
+
+function isOpen(state: DecisionState, { effectId }: OpenEffect): boolean {
+  const { phase } = state.of(effects, effectId);
+  return phase === 'reserved' || phase === 'fired';
+}
+
+function about({ effectId, action, provider, subjectId, accountId, idempotencyKey }: OpenEffect) {
+  return { effectId, action, provider, subjectId, accountId, idempotencyKey };
+}

@@ -1,0 +1,170 @@
+import { HALT, RESUME, CAPTURE, OURSELVES } from './actions.js';
+import type { EffectLedger } from './effect-ledger.js';
+import type { OpenEffect } from './ledger.projection.js';
+import type { CallResult, Provider } from './provider.js';
+import type { Slots } from './slots.js';
+import type { WakeUps } from './wake-ups.js';
+
+/** How long and how often an effect is tried. */
+export interface RetryPolicy {
+  /** calls the provider may have acted on; calls that never left us don't count */
+  readonly attemptsMax: number;
+  /** from the first call on; after it nothing new is tried */
+  readonly giveUpMs: number;
+  readonly backoffBaseMs: number;
+  readonly backoffMsMax: number;
+}
+
+export interface EffectRunOptions {
+  readonly ledger: Pick<EffectLedger, 'fire' | 'confirm' | 'fail' | 'giveUp' | 'failIfHalted'>;
+  readonly provider: Provider;
+  readonly slots: Slots;
+  readonly wakeUps: WakeUps;
+  readonly retry: RetryPolicy;
+  openEffectsOf(accountId: string): Promise<OpenEffect[]>;
+  stopped(): boolean;
+  /** a place where specs may end the process */
+  at(point: 'fired' | 'called'): void;
+}
+
+const WAIT_MS = 1_000;
+
+/** Takes one effect from where it stands to its end, or to where the process stops. */
+export class EffectRun {
+  private attempts: number;
+  private unsettled: string | undefined;
+  private readonly startedAt = Date.now();
+
+  constructor(
+    private readonly effect: OpenEffect,
+    private readonly options: EffectRunOptions,
+  ) {
+    this.attempts = effect.attempts;
+    if (effect.attempts > 0) this.unsettled = 'the process that called it ended before the reply';
+  }
+
+  async run(): Promise<void> {
+    const { stopped } = this.options;
+    if (this.effect.provider === OURSELVES) return this.carryOutOurselves();
+    while (!stopped()) {
+      const over = this.unsettled === undefined ? await this.call() : await this.settle(this.unsettled);
+      if (over) return;
+    }
+  }
+
+  /** One try: true when the effect is over, or somebody else's. */
+  private async call(): Promise<boolean> {
+    const { slots, provider, wakeUps } = this.options;
+    // While the provider is known to be down nothing is committed to; one in a while tries.
+    if (!provider.accepts()) await wakeUps.sleep([this.effect.effectId], jittered(WAIT_MS));
+    await slots.take();
+    let result: CallResult | 'over' | 'wait';
+    try {
+      result = await this.fireAndCall();
+    } finally {
+      slots.give();
+    }
+    if (result === 'over') return true;
+    if (result === 'wait') return this.sleep(WAIT_MS);
+    return this.record(result);
+  }
+
+  private async fireAndCall(): Promise<CallResult | 'over' | 'wait'> {
+    const { ledger, provider, at, stopped } = this.options;
+    if (stopped()) return 'over';
+    const verdict = await ledger.fire(this.effect, this.attempts + 1);
+    if (verdict.kind === 'wait') return 'wait';
+    if (verdict.kind !== 'fire') return 'over';
+    this.attempts += 1;
+    at('fired');
+    const result = await provider.execute(this.effect);
+    at('called');
+    return result;
+  }
+
+  private async record(result: CallResult): Promise<boolean> {
+    const { ledger } = this.options;
+    switch (result.kind) {
+      case 'done':
+        await ledger.confirm(this.effect, result.reference);
+        return true;
+      case 'refused':
+        await ledger.fail(this.effect, result.code, result.detail);
+        return true;
+      case 'not-acted':
+        if (this.timeIsOver()) {
+          await ledger.fail(this.effect, result.code, result.detail);
+          return true;
+        }
+        return this.sleep(this.backoffMs());
+      case 'unknown':
+        this.unsettled = `${result.code}: ${result.detail}`;
+        return false;
+    }
+  }
+
+  /** The provider may have acted: ask it, and call again under the same key only when it says that it did not. */
+  private async settle(seen: string): Promise<boolean> {
+    const { ledger, provider, slots, retry } = this.options;
+    await slots.take();
+    const probe = await provider.probe(this.effect).finally(() => slots.give());
+    switch (probe.kind) {
+      case 'done':
+        await ledger.confirm(this.effect, probe.reference);
+        return true;
+      case 'impossible':
+        await ledger.fail(this.effect, probe.code, probe.detail);
+        return true;
+      case 'unavailable':
+        if (!this.timeIsOver()) return this.sleep(this.backoffMs());
+        await ledger.giveUp(this.effect, `${seen}; probe: ${probe.detail}`);
+        return true;
+      case 'not-done':
+        if (this.withinKeyWindow() && this.attempts < retry.attemptsMax && !this.timeIsOver()) {
+          this.unsettled = undefined;
+          return this.sleep(this.backoffMs());
+        }
+        await ledger.giveUp(this.effect, `${seen}; probe: ${probe.detail}`);
+        return true;
+    }
+  }
+
+  private async carryOutOurselves(): Promise<void> {
+    const { ledger, openEffectsOf, wakeUps } = this.options;
+    const { action, accountId } = this.effect;
+    if (action === HALT) {
+      const open = await openEffectsOf(accountId);
+      await Promise.all(
+        open.filter((effect) => effect.action === CAPTURE).map((effect) => ledger.failIfHalted(effect)),
+      );
+      wakeUps.wake(accountId);
+    }
+    if (action === HALT || action === RESUME) await ledger.confirm(this.effect, OURSELVES);
+  }
+
+  /** False, for "not over yet". What happens to the payment or the account meanwhile ends the pause. */
+  private async sleep(ms: number): Promise<false> {
+    await this.options.wakeUps.sleep([this.effect.subjectId, this.effect.accountId], ms);
+    return false;
+  }
+
+  private backoffMs(): number {
+    const { backoffBaseMs, backoffMsMax } = this.options.retry;
+    return jittered(Math.min(backoffMsMax, backoffBaseMs * 2 ** Math.max(0, this.attempts - 1)));
+  }
+
+  private timeIsOver(): boolean {
+    return Date.now() - this.startedAt > this.options.retry.giveUpMs;
+  }
+
+  private withinKeyWindow(): boolean {
+    // Of an effect that an earlier process called only the latest call's time is at hand; its reservation is never later than the first.
+    const since = this.effect.firedAt === null ? this.startedAt : this.effect.reservedAt;
+    return Date.now() - since < this.options.provider.keyWindowMs;
+  }
+}
+
+/** Half of it for sure and half by chance, so that many that failed together don't come back together. */
+function jittered(ms: number): number {
+  return ms / 2 + (Math.random() * ms) / 2;
+}

@@ -1,0 +1,116 @@
+import { EffectConfirmed } from '@towpath/contracts/egress/EffectConfirmed.v1';
+import { EffectFailed } from '@towpath/contracts/egress/EffectFailed.v1';
+import { EffectFired } from '@towpath/contracts/egress/EffectFired.v1';
+import { EffectOutcomeUnknown } from '@towpath/contracts/egress/EffectOutcomeUnknown.v1';
+import { EffectReserved } from '@towpath/contracts/egress/EffectReserved.v1';
+import { isOf } from '@towpath/event-store/fold';
+import { projection } from '@towpath/event-store/projection';
+import type { DomainEvent, EventStore } from '@towpath/event-store/types';
+import { HALT, OURSELVES, RESUME } from './actions.js';
+import type { Sibling } from './effect-ledger.decider.js';
+
+/** Which message an effect goes back to, so that what follows continues its story after a restart. */
+export interface Origin {
+  readonly id: string;
+  readonly correlationId: string;
+  readonly hops: number;
+  readonly path: readonly string[];
+  readonly traceparent: string | null;
+}
+
+/** An effect that has not ended yet. */
+export interface OpenEffect extends EffectReserved {
+  readonly attempts: number;
+  readonly firedAt: number | null;
+  readonly origin: Origin;
+}
+
+/** Every effect that has not ended, so that a start finds what an earlier process left. */
+export const openEffects = projection<OpenEffect>({
+  name: 'open-effects',
+  keysOf: (event) =>
+    isOf(EffectReserved, event) || isOf(EffectFired, event) || isEnd(event) ? [event.data.effectId] : [],
+  evolve(row, event) {
+    if (isOf(EffectReserved, event)) return { ...event.data, attempts: 0, firedAt: null, origin: originOf(event) };
+    if (isOf(EffectFired, event)) return row && { ...row, attempts: event.data.attempt, firedAt: event.data.firedAt };
+    return undefined;
+  },
+});
+
+/** The effects of a payment or connected account that did not fail, in the order they were asked for. */
+export const subjectEffects = projection<{ readonly effects: readonly Sibling[] }>({
+  name: 'subject-effects',
+  keysOf: (event) =>
+    (isOf(EffectReserved, event) || isEnd(event) ? [event.data.subjectId] : []).filter(() => !isOwn(event)),
+  evolve(row, event) {
+    const siblings = row?.effects ?? [];
+    if (isOf(EffectReserved, event)) {
+      const { effectId, action } = event.data;
+      return { effects: [...siblings, { effectId, action, phase: 'reserved' }] };
+    }
+    if (!isEnd(event)) return row;
+    const { effectId } = event.data;
+    // Payouts may be held and released for ever; only payments need to remember what was done.
+    if (isOf(EffectFailed, event) || !event.data.action.endsWith('Payment'))
+      return withEffects(siblings.filter((sibling) => sibling.effectId !== effectId));
+    const phase = isOf(EffectConfirmed, event) ? 'confirmed' : 'unknown';
+    return { effects: siblings.map((sibling) => (sibling.effectId === effectId ? { ...sibling, phase } : sibling)) };
+  },
+});
+
+/** Accounts whose captures are halted; no row when they are not. */
+export const haltedAccounts = projection<{ readonly since: number }>({
+  name: 'halted-accounts',
+  keysOf: (event) => (isOf(EffectReserved, event) && isOwn(event) ? [event.data.accountId] : []),
+  evolve(row, event) {
+    if (!isOf(EffectReserved, event)) return row;
+    if (event.data.action === RESUME) return undefined;
+    return event.data.action === HALT ? (row ?? { since: event.data.reservedAt }) : row;
+  },
+});
+
+/** Effects that have not ended, those that waited longest first. */
+export async function readOpenEffects(store: Pick<EventStore, 'query'>, limit: number): Promise<OpenEffect[]> {
+  const rows = await store.query<{ state: OpenEffect }>(
+    'open_effects',
+    `select state from projections where name = 'open-effects' order by (state->>'reservedAt')::bigint limit $1`,
+    [limit],
+  );
+  return rows.map(({ state }) => state);
+}
+
+/** The account's effects that have not ended. */
+export async function readOpenEffectsOf(store: Pick<EventStore, 'query'>, accountId: string): Promise<OpenEffect[]> {
+  const rows = await store.query<{ state: OpenEffect }>(
+    'open_effects_of_account',
+    `select state from projections where name = 'open-effects' and state->>'accountId' = $1`,
+    [accountId],
+  );
+  return rows.map(({ state }) => state);
+}
+
+type End = EffectConfirmed | EffectFailed | EffectOutcomeUnknown;
+
+function isEnd(event: DomainEvent): event is DomainEvent & { readonly data: End } {
+  return isOf(EffectConfirmed, event) || isOf(EffectFailed, event) || isOf(EffectOutcomeUnknown, event);
+}
+
+function isOwn(event: DomainEvent): boolean {
+  return (event.data as { provider?: unknown }).provider === OURSELVES;
+}
+
+function withEffects(effects: readonly Sibling[]): { effects: readonly Sibling[] } | undefined {
+  return effects.length === 0 ? undefined : { effects };
+}
+
+function originOf({ metadata }: DomainEvent): Origin {
+  const { causationId, correlationId, hops, path, traceparent } = metadata;
+  // The event stands one step behind the command that caused it, and so does its path.
+  return {
+    id: causationId,
+    correlationId,
+    hops: hops - 1,
+    path: (path ?? []).slice(0, -1),
+    traceparent: traceparent ?? null,
+  };
+}

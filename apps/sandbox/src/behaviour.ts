@@ -1,0 +1,95 @@
+import { z } from 'zod';
+
+/** How the sandbox misbehaves; for one action, or for all when `action` is absent. Each PUT replaces the former one. */
+export const behaviourSchema = z.strictObject({
+  /** capture, cancel, refund, payout-schedule or read */
+  action: z.enum(['capture', 'cancel', 'refund', 'payout-schedule', 'read']).optional(),
+  /** pause before it acts */
+  latencyMs: z.number().int().min(0).max(120_000).default(0),
+  /** so many calls fail without acting */
+  failNext: z.number().int().min(0).default(0),
+  failStatus: z.number().int().min(400).max(599).default(500),
+  /** never answer and do not act */
+  hang: z.boolean().default(false),
+  /** act, then never answer */
+  actThenHang: z.boolean().default(false),
+  /** act, then answer 500 */
+  actThen500: z.boolean().default(false),
+  /** keep no idempotency keys */
+  ignoreKeys: z.boolean().default(false),
+  /** share of calls that hang, actThenHang and actThen500 apply to */
+  probability: z.number().min(0).max(1).default(1),
+  seed: z.number().int().default(1),
+});
+
+export type Behaviour = z.infer<typeof behaviourSchema>;
+
+/** What happens to one call. */
+export interface Fate {
+  readonly latencyMs: number;
+  readonly failStatus: number | undefined;
+  readonly hang: boolean;
+  readonly actThenHang: boolean;
+  readonly actThen500: boolean;
+  readonly ignoreKeys: boolean;
+}
+
+interface Active {
+  readonly behaviour: Behaviour;
+  failuresLeft: number;
+  random: () => number;
+}
+
+/** The behaviours that are set; the one of the call's own action goes before the general one. */
+export class Behaviours {
+  private readonly active = new Map<string, Active>();
+
+  set(behaviour: Behaviour): void {
+    this.active.set(behaviour.action ?? '*', {
+      behaviour,
+      failuresLeft: behaviour.failNext,
+      random: seeded(behaviour.seed),
+    });
+  }
+
+  clear(): void {
+    this.active.clear();
+  }
+
+  /** What happens to the next call of this action; uses up one of `failNext`. */
+  next(action: string): Fate {
+    const active = this.active.get(action) ?? this.active.get('*');
+    if (!active)
+      return {
+        latencyMs: 0,
+        failStatus: undefined,
+        hang: false,
+        actThenHang: false,
+        actThen500: false,
+        ignoreKeys: false,
+      };
+    const { behaviour } = active;
+    const failing = active.failuresLeft > 0;
+    if (failing) active.failuresLeft -= 1;
+    const struck = active.random() < behaviour.probability;
+    return {
+      latencyMs: behaviour.latencyMs,
+      failStatus: failing ? behaviour.failStatus : undefined,
+      hang: struck && behaviour.hang,
+      actThenHang: struck && behaviour.actThenHang,
+      actThen500: struck && behaviour.actThen500,
+      ignoreKeys: behaviour.ignoreKeys,
+    };
+  }
+}
+
+/** Mulberry32: small, and the same numbers for the same seed everywhere. */
+function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
