@@ -204,7 +204,10 @@ describe('the inspector', () => {
     ]);
     expect((await inspector.effects(cause.id)).map((one) => one.id)).toEqual([caused.id]);
     expect((await inspector.causes(caused.id)).map((one) => one.id)).toEqual([cause.id]);
-    expect((await inspector.recent({ limit: 1, type: 'spec.v1.Opened' })).map((one) => one.id)).toEqual([caused.id]);
+    expect((await inspector.recent({ limit: 2, type: 'spec.v1.Opened' })).map((one) => one.id)).toEqual([
+      caused.id,
+      cause.id,
+    ]);
     await inspector.close();
   });
 });

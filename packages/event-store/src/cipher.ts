@@ -22,8 +22,8 @@ export function subjectsOf<T>(contract: Contract<T>, data: T): string[] {
   const fields = data as Fields;
   const subjects: string[] = [];
   for (const { name, subject } of contract.pii) {
-    const id = fields[subject];
-    if (fields[name] != null && id != null && !subjects.includes(String(id))) subjects.push(String(id));
+    const id = subjectIn(fields, subject);
+    if (fields[name] != null && id !== undefined && !subjects.includes(id)) subjects.push(id);
   }
   return subjects;
 }
@@ -93,13 +93,18 @@ function eachPii<T>(
     const where = `${contract.type}.${name}`;
     if (typeof value !== 'string')
       throw new StoreRefusal('PII_NOT_TEXT', `${where} is not a string; a pii field must be one`);
-    const id = String(fields[subject] ?? '');
+    const id = subjectIn(fields, subject) ?? '';
     const key = keys.get(id);
     if (key === undefined)
       throw new StoreRefusal('PII_KEY_MISSING', `no key for the subject of ${where}; pass keysFor(subjectsOf(…))`);
     changed[name] = change(value, key, `${id}\n${contract.type}\n${name}`);
   }
   return changed as T;
+}
+
+function subjectIn(fields: Fields, field: string): string | undefined {
+  const id = fields[field];
+  return typeof id === 'string' ? id : undefined;
 }
 
 function nextIv(): Buffer {

@@ -39,8 +39,9 @@ export function connect(options: { url: string; poolSize: number; applicationNam
     // Look-ups by index in every statement: a generic plan made on a young, small table must not scan when it has grown.
     options: `-c statement_timeout=${statementMsMax} -c idle_in_transaction_session_timeout=${statementMsMax} -c TimeZone=UTC -c DateStyle=ISO -c plan_cache_mode=force_generic_plan -c jit=off -c enable_seqscan=off`,
   });
-  // An idle connection that breaks is replaced; the next statement tells when Postgres is away.
+  // A connection that breaks, idle or between two statements of a transaction: the next statement on it tells.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return {
     run: (statement, values) => withClient(pool, (client) => runOn(client, statement, values)),
     using: (work) => withClient(pool, work),

@@ -57,6 +57,7 @@ export function openInspector(options: { url: string }): Inspector {
     options: '-c default_transaction_read_only=on -c TimeZone=UTC -c DateStyle=ISO -c statement_timeout=60000',
   });
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const run = async (text: string, values: readonly unknown[]): Promise<Row[]> => {
     try {
       return (await pool.query<(string | null)[]>({ text, values: [...values], rowMode: 'array', types: asText })).rows;
@@ -66,26 +67,9 @@ export function openInspector(options: { url: string }): Inspector {
   };
   const schemas = async () =>
     (await run('select schema from towpath.stores order by schema', [])).map((row) => row[0]!);
-  const events = async (
-    where: string,
-    values: readonly unknown[],
-    options: { only?: string; newest?: number } = {},
-  ) => {
+  const events: EventQuery = async (where, values, options = {}) => {
     const stores = (await schemas()).filter((schema) => options.only === undefined || schema === options.only);
-    if (stores.length === 0) return [];
-    const order =
-      options.newest === undefined
-        ? "occurred_at, (metadata ->> 'hops')::int, schema, position"
-        : 'occurred_at desc, position desc';
-    const limit = Math.min(options.newest ?? rowsMax, rowsMax);
-    const parts = stores.map((schema) => {
-      const rows = `select '${schema}' as schema, ${eventColumns('e')} from ${schema}.events e where ${where}`;
-      // Each store gives its newest by its own index; only those few are sorted together.
-      return options.newest === undefined ? rows : `(${rows} order by e.position desc limit ${limit})`;
-    });
-    return (await run(`select * from (${parts.join(' union all ')}) e order by ${order} limit ${limit}`, values)).map(
-      inspectedOf,
-    );
+    return stores.length === 0 ? [] : (await run(eventsText(stores, where, options.newest), values)).map(inspectedOf);
   };
   const eventById = async (id: string) => (isUuid(id) ? (await events('e.id = $1', [id]))[0] : undefined);
   return {
@@ -112,6 +96,27 @@ export function openInspector(options: { url: string }): Inspector {
       (await pool.query({ text, values: [...values] })).rows as R[],
     close: () => pool.end(),
   };
+}
+
+type EventQuery = (
+  where: string,
+  values: readonly unknown[],
+  options?: { only?: string; newest?: number },
+) => Promise<InspectedEvent[]>;
+
+/** The matching events of the stores in causal order, or the `newest` of them, newest first. */
+function eventsText(stores: readonly string[], where: string, newest: number | undefined): string {
+  const limit = Math.min(newest ?? rowsMax, rowsMax);
+  const parts = stores.map((schema) => {
+    const rows = `select '${schema}' as schema, ${eventColumns('e')} from ${schema}.events e where ${where}`;
+    // Each store gives its newest by its own index; only those few are sorted together.
+    return newest === undefined ? rows : `(${rows} order by e.position desc limit ${limit})`;
+  });
+  const order =
+    newest === undefined
+      ? "occurred_at, (metadata ->> 'hops')::int, schema, position"
+      : "occurred_at desc, (metadata ->> 'hops')::int desc, position desc";
+  return `select * from (${parts.join(' union all ')}) e order by ${order} limit ${limit}`;
 }
 
 function inspectedOf(row: Row): InspectedEvent {
@@ -158,30 +163,37 @@ async function* verifyStore(
   const schema = pg.escapeIdentifier(asked.schema);
   const kinds = new Map((await run(`select type, kind from ${schema}.emits`, [])).map((row) => [row[0]!, row[1]!]));
   let held: ChainedEvent[] = [];
+  const checked = () => (held[0] ? verifyChain(held[0].stream, held, kinds) : undefined);
+  for await (const event of chainedEvents(run, schema, asked.stream)) {
+    if (held[0] && held[0].stream !== event.stream) {
+      const mismatch = checked();
+      if (mismatch) yield mismatch;
+      held = [];
+    }
+    held.push(event);
+  }
+  const mismatch = checked();
+  if (mismatch) yield mismatch;
+}
+
+async function* chainedEvents(
+  run: (text: string, values: readonly unknown[]) => Promise<Row[]>,
+  schema: string,
+  stream: string | undefined,
+): AsyncGenerator<ChainedEvent> {
   // The least bigint: a version moved below 1 is not to hide.
-  let after: readonly [string, number | string] = [asked.stream ?? '', '-9223372036854775808'];
+  let after: readonly (string | number)[] = [stream ?? '', '-9223372036854775808'];
   for (;;) {
     const rows = await run(
       `select ${eventColumns('e')}, e.digest from ${schema}.events e where (e.stream, e.version) > ($1, $2)
        and e.stream = coalesce($3, e.stream) order by e.stream, e.version limit ${verifiedPerRead}`,
-      [...after, asked.stream ?? null],
+      [...after, stream ?? null],
     );
-    for (const row of rows) {
-      const event = { ...storedEventOf(row), digest: bytesOf(row[10]!) };
-      if (held[0] && held[0].stream !== event.stream) {
-        const mismatch = verifyChain(held[0].stream, held, kinds);
-        if (mismatch) yield mismatch;
-        held = [];
-      }
-      held.push(event);
-    }
-    const last = held.at(-1);
-    if (rows.length < verifiedPerRead) {
-      const mismatch = last && verifyChain(last.stream, held, kinds);
-      if (mismatch) yield mismatch;
-      return;
-    }
-    after = [last!.stream, last!.version];
+    const events = rows.map((row) => ({ ...storedEventOf(row), digest: bytesOf(row[10]!) }));
+    yield* events;
+    const last = events.at(-1);
+    if (!last || events.length < verifiedPerRead) return;
+    after = [last.stream, last.version];
   }
 }
 

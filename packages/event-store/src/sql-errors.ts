@@ -29,65 +29,63 @@ export function isConnectionSound(error: unknown): boolean {
 }
 
 function conflictOf(failure: SqlFailure): Error | undefined {
-  switch (failure.code) {
-    case 'TP001': {
-      const { stream, expected, actual } = JSON.parse(failure.detail ?? '{}') as {
-        stream: string;
-        expected: number | null;
-        actual: number | null;
-      };
-      return new VersionConflict(stream, expected ?? undefined, actual ?? undefined);
-    }
-    case 'TP002':
-      return new InboxConflict();
-    // deadlock and serialisation failure: somebody else was first, the same remedy
-    case '40P01':
-    case '40001':
-      return new VersionConflict('(several)', undefined, undefined);
-    case '23505':
-      if (failure.constraint === 'events_stream_version') {
-        const [, stream = '(unknown)', version] = /=\((.*), (\d+)\)/.exec(failure.detail ?? '') ?? [];
-        return new VersionConflict(
-          stream,
-          version === undefined ? undefined : Number(version) - 1,
-          version === undefined ? undefined : Number(version),
-        );
-      }
-      return undefined;
-    default:
-      return undefined;
+  if (failure.code === 'TP001') {
+    const { stream, expected, actual } = JSON.parse(failure.detail ?? '{}') as VersionDetail;
+    return new VersionConflict(stream, expected ?? undefined, actual ?? undefined);
   }
+  if (failure.code === 'TP002') return new InboxConflict();
+  // deadlock and serialisation failure: somebody else was first, the same remedy
+  if (failure.code === '40P01' || failure.code === '40001')
+    return new VersionConflict('(several)', undefined, undefined);
+  return failure.code === '23505' && failure.constraint === 'events_stream_version' ? lostRace(failure) : undefined;
 }
 
-function refusalOf(failure: SqlFailure): Error {
-  switch (failure.code) {
-    case 'TP003': {
-      const { types } = JSON.parse(failure.detail ?? '{}') as { types?: string[] };
-      return new StoreRefusal(
-        'TYPE_NOT_EMITTED',
-        `${types?.join(', ')} may not be appended by this service; name it as producer in the contract and run towpath setup`,
-      );
-    }
-    case 'TP004':
-      return new StoreRefusal('APPEND_ONLY', 'stored events are never changed; append a correcting event');
-    case '22P05':
-    case '22021':
-      return new StoreRefusal('UNSTORABLE', 'Postgres can not hold this text (U+0000 or invalid UTF-8)');
-    case '23505':
-      return new StoreRefusal('EVENT_ID_TAKEN', `an event with this id is stored already (${failure.constraint})`);
-    case '42501':
-      return new StoreRefusal(
-        'NOT_ALLOWED',
-        `${failure.message}; this role may only read and execute the store's functions`,
-      );
-    case '3F000':
-    case '42P01':
-    case '42883':
-    case '3D000':
-      return new StoreRefusal('NOT_SET_UP', `${failure.message}; run towpath setup`);
-    default:
-      return new StoreRefusal('SQL_REFUSED', `${failure.code} ${failure.message}`);
-  }
+/** Two writers took the same version at once; the detail reads `Key (stream, version)=(payment-1, 3) already exists.` */
+function lostRace(failure: SqlFailure): VersionConflict {
+  const [, stream = '(unknown)', text] = /=\((.*), (\d+)\)/.exec(failure.detail ?? '') ?? [];
+  const version = text === undefined ? undefined : Number(text);
+  return new VersionConflict(stream, version === undefined ? undefined : version - 1, version);
+}
+
+interface VersionDetail {
+  readonly stream: string;
+  readonly expected: number | null;
+  readonly actual: number | null;
+}
+
+const notSetUp = (failure: SqlFailure) => new StoreRefusal('NOT_SET_UP', `${failure.message}; run towpath setup`);
+const unstorable = () => new StoreRefusal('UNSTORABLE', 'Postgres can not hold this text (U+0000 or invalid UTF-8)');
+
+/** Refusals by SQLSTATE. */
+const refusals = new Map<string, (failure: SqlFailure) => StoreRefusal>([
+  ['TP003', notEmitted],
+  ['TP004', () => new StoreRefusal('APPEND_ONLY', 'stored events are never changed; append a correcting event')],
+  ['22P05', unstorable],
+  ['22021', unstorable],
+  [
+    '23505',
+    (failure) => new StoreRefusal('EVENT_ID_TAKEN', `an event with this id is stored already (${failure.constraint})`),
+  ],
+  [
+    '42501',
+    (failure) =>
+      new StoreRefusal('NOT_ALLOWED', `${failure.message}; this role may only read and execute the store's functions`),
+  ],
+  ['3F000', notSetUp],
+  ['42P01', notSetUp],
+  ['42883', notSetUp],
+  ['3D000', notSetUp],
+]);
+
+function refusalOf(failure: SqlFailure): StoreRefusal {
+  const known = refusals.get(failure.code ?? '');
+  return known ? known(failure) : new StoreRefusal('SQL_REFUSED', `${failure.code} ${failure.message}`);
+}
+
+function notEmitted(failure: SqlFailure): StoreRefusal {
+  const { types } = JSON.parse(failure.detail ?? '{}') as { types?: string[] };
+  const fix = 'name it as producer in the contract and run towpath setup';
+  return new StoreRefusal('TYPE_NOT_EMITTED', `${types?.join(', ')} may not be appended by this service; ${fix}`);
 }
 
 /** 08 connection, 28 authentication, 53 resources, 57 operator and shutdown (also statement time-out), 58 system. */

@@ -113,7 +113,7 @@ describe('append', () => {
       { numRuns: 25 },
     );
     await inspector.close();
-  });
+  }, 60_000);
 });
 
 describe('reading as of a version or an instant', () => {
@@ -243,11 +243,22 @@ describe('the third try', () => {
     const stream = `spec-${randomUUID()}`;
     const held = await store.loadGroupLocked({ consumer, ids: [], streams: [stream], rows: [] });
     const other = store.append([specEvent(stream, 0)]).catch((error: VersionConflict) => error.code);
-    await until(async () => (await database.admin(waitingWriters))[0]?.['n'] === 1);
+    await until(async () => (await database.admin(waitingWriters))[0]?.['n'] !== 0);
     await held.commit({ consumer, events: [specEvent(stream, held.group.streams.get(stream)!.length)] });
     await held.release();
     expect(await other).toBe('VERSION_CONFLICT');
     expect(await store.read(stream)).toHaveLength(1);
+  });
+
+  it('survives its connection being cut, and so do the others', async () => {
+    const { store } = database;
+    const held = await store.loadGroupLocked({ consumer, ids: [], streams: [], rows: [] });
+    await database.admin(
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and state = 'idle in transaction'",
+    );
+    await expect(held.commit({ consumer, inbox: [inboxRow()] })).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await held.release();
+    await expect(store.commitGroup({ consumer, inbox: [inboxRow()] })).resolves.toBeDefined();
   });
 
   it('writes nothing and frees the others when it is released without a commit', async () => {

@@ -33,6 +33,7 @@ export async function openVault(options: { url: string; poolSize?: number; now?:
   });
   // Idle connections that break are replaced by the pool; the next call tells.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const found = await ask(() => pool.query<{ key: Buffer }>('select vault.lookup_key() as key'));
   const lookupKey = found.rows[0]!.key;
   const keysFor = cachedKeys(

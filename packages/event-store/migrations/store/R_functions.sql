@@ -1,9 +1,20 @@
 -- Everything that writes. Owned by the schema's owner; the service role only executes.
 -- Errors: TP001 VERSION_CONFLICT, TP002 INBOX_CONFLICT, TP003 TYPE_NOT_EMITTED, TP004 APPEND_ONLY; the detail is JSON.
 
+-- Dropped first, in the same transaction: a changed signature must not leave the old function callable beside the new one.
+do $$
+declare
+  f regprocedure;
+begin
+  for f in select p.oid::regprocedure from pg_proc p where p.pronamespace = '{{schema}}'::regnamespace and p.proname in
+    ('insert_events', 'append', 'write_rows', 'commit_group', 'lock_writers', 'claim_timers', 'maintain_inbox') loop
+    execute format('drop function %s', f);
+  end loop;
+end $$;
+
 -- Appends and chains the events. Arrays run in parallel, one element per event (p_data and p_metadata are JSON arrays);
 -- versions and hashes come back in that order.
-create or replace function insert_events(
+create function insert_events(
   p_ids uuid[], p_streams text[], p_expected bigint[], p_types text[], p_data jsonb, p_metadata jsonb,
   p_digests bytea[], p_occurred timestamptz[], out versions bigint[], out hashes bytea[]
 ) language plpgsql as $$
@@ -54,7 +65,7 @@ begin
 end $$;
 
 -- Appends events; see insert_events. expected: null = at the end, 0 = the stream must not exist.
-create or replace function append(
+create function append(
   p_ids uuid[], p_streams text[], p_expected bigint[], p_types text[], p_data jsonb, p_metadata jsonb,
   p_digests bytea[], p_occurred timestamptz[], out versions bigint[], out hashes bytea[]
 ) language plpgsql security definer set search_path = {{schema}}, pg_temp as $$
@@ -65,7 +76,7 @@ begin
 end $$;
 
 -- Projection rows with the version that was read: 0 = must not exist; a JSON null as state deletes. A missed row is a conflict.
-create or replace function write_rows(
+create function write_rows(
   p_names text[], p_keys text[], p_expected bigint[], p_states jsonb, p_version bigint
 ) returns void language plpgsql as $$
 declare
@@ -104,7 +115,7 @@ begin
 end $$;
 
 -- Everything a group of messages changes, in one call and one transaction. Empty or null arrays are skipped.
-create or replace function commit_group(
+create function commit_group(
   p_consumer text,
   p_inbox_ids text[], p_inbox_days date[], p_fingerprints bytea[],
   p_repeat_ids text[], p_repeat_days date[], p_repeat_counts integer[],
@@ -160,13 +171,13 @@ begin
 end $$;
 
 -- Holds back every other writer of this schema until the transaction ends.
-create or replace function lock_writers() returns void
+create function lock_writers() returns void
 language sql security definer set search_path = {{schema}}, pg_temp as $$
   select pg_advisory_xact_lock({{lock}})
 $$;
 
 -- Leases due timers by the database's clock. A timer is deleted by the commit_group that handles it.
-create or replace function claim_timers(p_limit integer, p_lease_ms integer)
+create function claim_timers(p_limit integer, p_lease_ms integer)
 returns table (id uuid, due_at timestamptz, type text, data jsonb, metadata jsonb)
 language sql security definer set search_path = {{schema}}, pg_temp as $$
   update timers t set leased_until = clock_timestamp() + p_lease_ms * interval '1 millisecond'
@@ -180,7 +191,7 @@ language sql security definer set search_path = {{schema}}, pg_temp as $$
 $$;
 
 -- Makes the partitions of today and the coming days, moves what the default partition caught of them, drops those past keeping.
-create or replace function maintain_inbox(p_ahead_days integer, p_keep_days integer) returns void
+create function maintain_inbox(p_ahead_days integer, p_keep_days integer) returns void
 language plpgsql security definer set search_path = {{schema}}, pg_temp as $$
 declare
   v_today date := (clock_timestamp() at time zone 'UTC')::date;
