@@ -73,7 +73,10 @@ export class KafkaAdmin {
     return settings.flatMap((topic) => {
       const count = counts.get(topic.name);
       if (count === undefined) return [missingFinding(topic.name)];
-      return [...partitionFindings(topic, count), ...settingFindings(topic, actual.get(topic.name) ?? new Map())];
+      return [
+        ...partitionFindings(topic, count),
+        ...settingFindings(topic, actual.get(topic.name) ?? new Map<string, ConfigValue>()),
+      ];
     });
   }
 
@@ -141,7 +144,7 @@ export class KafkaAdmin {
   private async alignSettings(settings: readonly TopicSettings[]): Promise<string[]> {
     const actual = await this.configsOf(settings);
     const different = settings.filter(
-      (topic) => settingFindings(topic, actual.get(topic.name) ?? new Map()).length > 0,
+      (topic) => settingFindings(topic, actual.get(topic.name) ?? new Map<string, ConfigValue>()).length > 0,
     );
     if (different.length === 0) return [];
     const resources = different.map((topic) => {
