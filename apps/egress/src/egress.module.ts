@@ -97,7 +97,7 @@ class Dispatching implements OnApplicationBootstrap, BeforeApplicationShutdown {
 @Service({
   name: 'egress',
   handlers: [ReservePaymentEffect, ReservePayoutEffect, HaltAccountCaptures, AnswerPaymentContext],
-  projections: [openEffects, subjectEffects, haltedAccounts] as never,
+  projections: [openEffects, subjectEffects, haltedAccounts],
   config: egressConfig,
   providers: [stripe, EffectLedger, dispatcher, contextReader, Dispatching],
 })

@@ -1,0 +1,92 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const MAIN = resolve(import.meta.dirname, '../../sandbox/dist/main.js');
+
+/** A line of the sandbox's own log, as far as these specs look. */
+export interface LoggedEffect {
+  readonly action: string;
+  readonly subject: string;
+  readonly amount: number | null;
+  readonly idempotencyKey: string | null;
+  readonly outcome: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** The built sandbox as a process of its own, reached over real HTTP. */
+export class SandboxProcess {
+  private child: ChildProcess | undefined;
+  private constructor(
+    readonly port: number,
+    readonly home: string,
+  ) {}
+
+  static async start(): Promise<SandboxProcess> {
+    if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: run \`npm run build\` first`);
+    const sandbox = new SandboxProcess(await freePort(), mkdtempSync(join(tmpdir(), 'towpath-egress-')));
+    await sandbox.run();
+    return sandbox;
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  async run(): Promise<void> {
+    const env = { PATH: process.env['PATH'], PORT: String(this.port), TOWPATH_HOME: this.home, LOG_LEVEL: 'error' };
+    this.child = spawn(process.execPath, [MAIN], { env, stdio: 'ignore' });
+    const deadline = Date.now() + 10_000;
+    while (!(await this.healthy())) {
+      if (Date.now() > deadline) throw new Error('the sandbox did not start');
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  }
+
+  async kill(): Promise<void> {
+    const { child } = this;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((done) => child.once('exit', done));
+    child.kill('SIGKILL');
+    await ended;
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
+    rmSync(this.home, { recursive: true, force: true });
+  }
+
+  async put(path: string, body: object): Promise<void> {
+    const reply = await fetch(`${this.origin}${path}`, { method: 'PUT', body: JSON.stringify(body) });
+    if (!reply.ok) throw new Error(`${path}: ${reply.status} ${await reply.text()}`);
+  }
+
+  async calm(): Promise<void> {
+    await fetch(`${this.origin}/sandbox/behaviour`, { method: 'DELETE' });
+  }
+
+  /** What really happened, from the sandbox's own log. */
+  acted(): LoggedEffect[] {
+    const lines = readFileSync(join(this.home, 'sandbox', 'effects.jsonl'), 'utf8')
+      .split('\n')
+      .slice(0, -1);
+    return lines.map((line) => JSON.parse(line) as LoggedEffect).filter(({ outcome }) => outcome === 'acted');
+  }
+
+  private async healthy(): Promise<boolean> {
+    return fetch(`${this.origin}/sandbox/health`).then(
+      (reply) => reply.ok,
+      () => false,
+    );
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((done) => server.close(() => done()));
+  return port;
+}
