@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { createProducer } from '@towpath/kafka/producer';
 import { Registry } from '@towpath/kafka/registry';
 import type { Logger } from '@towpath/service-kit/logger';
+import { Metrics } from '@towpath/service-kit/metrics';
 import { InjectConfig, InjectLogger } from '@towpath/service-kit/platform';
 import { Readiness } from '@towpath/service-kit/readiness';
 import type { SourceFiles } from '@towpath/sources/files';
@@ -24,6 +26,8 @@ import { addWebhookRoutes } from './webhook-routes.js';
 const CLIENT_ID = 'ingress';
 /** Half of the 3 s in which every delivery is answered: one group in flight, and the one behind it. */
 const SEND_DEADLINE_MS = 1_500;
+/** How long the start waits for Kafka, so that a first delivery isn't refused needlessly. */
+const CONNECT_WAIT_MS = 3_000;
 const FAILURE_LINE_MS = 1_000;
 
 /** Puts the parts together and runs them for as long as the service runs. */
@@ -33,6 +37,8 @@ export class IngressService implements OnModuleInit, OnApplicationShutdown {
   private readonly progress: TriageProgress;
   private readonly lag: LagProbe;
   private readonly publisher: KafkaPublisher;
+  private readonly accepted;
+  private readonly refused;
   private watcher: { close(): void } | undefined;
   private failureSaidMs = 0;
 
@@ -40,8 +46,13 @@ export class IngressService implements OnModuleInit, OnApplicationShutdown {
     @InjectConfig() private readonly config: IngressConfig,
     @InjectLogger() private readonly logger: Logger,
     private readonly readiness: Readiness,
+    metrics: Metrics,
     private readonly http: HttpAdapterHost,
   ) {
+    this.accepted = metrics.meter.createCounter('towpath_deliveries_accepted', {
+      description: 'deliveries answered 202',
+    });
+    this.refused = metrics.meter.createCounter('towpath_deliveries_refused', { description: 'by code of the refusal' });
     const onFailure = (error: Error): void => this.sayFailure(error);
     this.progress = new TriageProgress({ brokers: this.brokers(), clientId: CLIENT_ID, logger });
     this.lag = new LagProbe({ readProgress: () => this.progress.read(), onFailure });
@@ -54,6 +65,7 @@ export class IngressService implements OnModuleInit, OnApplicationShutdown {
       onPublished: ({ deliveryId, source }) => {
         const ids = { event_id: deliveryId, event_type: 'webhooks.v1.WebhookReceived', correlation_id: deliveryId };
         logger.info({ ...ids, source }, 'event.received');
+        this.accepted.add(1, { source });
       },
     });
   }
@@ -65,10 +77,14 @@ export class IngressService implements OnModuleInit, OnApplicationShutdown {
     const refused = new RefusedDeliveries(this.publisher, this.logger, (arrival) => receiver.addressOf(arrival));
     await addWebhookRoutes(this.http.httpAdapter.getInstance<FastifyInstance>(), {
       receiver,
-      onRefused: (arrival, refusal, bodyBytes) => refused.record(arrival, refusal, bodyBytes),
+      onRefused: (arrival, refusal, bodyBytes) => {
+        this.refused.add(1, { code: refusal.code });
+        refused.record(arrival, refusal, bodyBytes);
+      },
       onError: (err) => this.logger.error({ err }, 'delivery.failed'),
     });
-    await this.publisher.open();
+    // Without a broker it listens all the same, and answers 503.
+    await Promise.race([this.publisher.open(), setTimeout(CONNECT_WAIT_MS, undefined, { ref: false })]);
   }
 
   /** The HTTP server is closed by now: nobody waits for an answer any more. */
