@@ -12,8 +12,8 @@ export const relayConfig = z.object({
     .regex(/^[a-z0-9_]{1,63}$/, 'lower-case letters, digits and _, at most 63')
     .default('towpath_relay'),
   RELAY_PUBLICATION: z.string().default('towpath'),
-  /** rows read and not acknowledged; above it the socket is no longer read */
-  RELAY_BUFFER_MB_MAX: z.coerce.number().int().min(1).max(1_024).default(32),
+  /** records read and not acknowledged, as on the wire; above it the socket is no longer read. Memory: about three times it */
+  RELAY_BUFFER_MB_MAX: z.coerce.number().int().min(1).max(1_024).default(8),
 });
 
 export type RelayConfig = z.output<typeof relayConfig> & { readonly KAFKA_BROKERS: string };

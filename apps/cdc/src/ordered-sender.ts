@@ -7,7 +7,7 @@ import type { EventRow } from './event-row.js';
 export interface Outgoing {
   readonly row: EventRow;
   readonly record: OutboundRecord;
-  /** what it counts against the buffer */
+  /** on the wire; in memory it is about three times that */
   readonly bytes: number;
   /** a release: goes out although its stream is held */
   readonly released?: boolean;
@@ -35,7 +35,7 @@ export interface OrderedSenderOptions {
 }
 
 /** One call stays within one request of the producer, so that a failed call repeats little. */
-const groupBytesMax = 200_000;
+const groupBytesMax = 150_000;
 const groupRecordsMax = 1_000;
 const backoffMsMin = 50;
 const backoffMsMax = 2_000;

@@ -8,8 +8,8 @@ import { frame } from '@towpath/kafka/wire';
 import type { EventRow } from './event-row.js';
 import { Refusal } from './refusal.js';
 
-/** Room for what Kafka adds around one record: batch header, lengths, timestamps. */
-const recordOverheadBytes = 512;
+/** Room for what Kafka adds around a batch of one record: header, lengths, timestamps. */
+const batchOverheadBytes = 512;
 
 /**
  * The Kafka record of a stored event, as CloudEvents headers, key and Confluent-framed Avro.
@@ -37,9 +37,9 @@ export function recordOf(row: EventRow, schemaIds: ReadonlyMap<string, number>):
   return record;
 }
 
-/** Bytes of a record as Kafka counts them, slightly high. */
+/** Bytes of a record on the wire, without what a batch adds around its records. */
 export function sizeOf({ key, value, headers }: OutboundRecord): number {
-  let bytes = value.length + Buffer.byteLength(key) + recordOverheadBytes;
+  let bytes = value.length + Buffer.byteLength(key);
   for (const name in headers) bytes += name.length + Buffer.byteLength(headers[name] ?? '') + 2;
   return bytes;
 }
@@ -118,7 +118,7 @@ function parse(text: string, column: string): Record<string, unknown> {
 }
 
 function refuseTooLarge(record: OutboundRecord): void {
-  const bytes = sizeOf(record);
+  const bytes = sizeOf(record) + batchOverheadBytes;
   const bytesMax = topicOfName(record.topic).maxMessageBytes;
   if (bytes <= bytesMax) return;
   throw new Refusal('TOO_LARGE', `${bytes} bytes, and ${record.topic} takes ${bytesMax}`);

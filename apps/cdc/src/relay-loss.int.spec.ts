@@ -44,8 +44,11 @@ describe('the relay while Kafka is down', () => {
 
   async function expectNothingLost(): Promise<void> {
     const ids = (rows: readonly { id: string }[]): Set<string> => new Set(rows.map(({ id }) => id));
-    await until('every row on its topic', async () => ids(await world.published()).size >= world.sent.length, 60_000);
-    const published = await world.published();
+    let published = await world.published();
+    await until('every row on its topic', async () => {
+      published = await world.published();
+      return ids(published).size >= world.sent.length;
+    });
     expect(ids(published)).toEqual(ids(world.sent));
     const next = new Map<string, number>();
     const first = new Map<string, string>();

@@ -1,4 +1,6 @@
-import type { Meter } from '@opentelemetry/api';
+import type { Metrics } from '@towpath/service-kit/metrics';
+
+type Meter = Metrics['meter'];
 
 /** What the relay tells about itself; read when the metrics are read. */
 export interface RelayState {

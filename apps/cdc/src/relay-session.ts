@@ -24,7 +24,7 @@ export interface RelayOptions {
   readonly publication: string;
   /** names this process in the lease */
   readonly holder: string;
-  /** above it the socket is no longer read; below half of it, again */
+  /** of records on the wire; above it the socket is no longer read, below half of it again */
   readonly bufferBytesMax: number;
   readonly producer: Pick<Producer, 'send'>;
   readonly metrics: RelayMetrics;
@@ -165,7 +165,7 @@ export class RelaySession {
     if (this.parking.holds(row)) return this.parkBehind(row, settled);
     try {
       const record = recordOf(row, this.schemaIds);
-      this.sender.add({ row, record, bytes: sizeOf(record) + row.data.length + row.metadata.length, settled });
+      this.sender.add({ row, record, bytes: sizeOf(record), settled });
     } catch (error) {
       // Whatever it is, the row would bring it again: thrown on, it would stop every stream and not only its own.
       this.park(row, error instanceof Refusal ? error : new Refusal('UNPUBLISHABLE', String(error)), settled);
