@@ -4,9 +4,9 @@ import { FraudCaseOpened } from '@towpath/contracts/fraud/FraudCaseOpened.v1';
 import { FraudCaseUpdated } from '@towpath/contracts/fraud/FraudCaseUpdated.v1';
 import { Handles, type DecisionState, type Handler, type Reads } from '@towpath/service-kit/handles';
 import { remind, type Emission, type Received } from '@towpath/service-kit/message';
+import { seen } from './case-note.js';
 import { fraudCase } from './fraud-case.js';
 import type { PaymentFacts } from './payment-facts.js';
-import { seen } from './update-fraud-case.handler.js';
 
 type Answer = typeof PaymentContextFetched | typeof PaymentContextUnavailable;
 const EMITS = [FraudCaseUpdated, FraudCaseOpened] as const;

@@ -3,8 +3,8 @@ import { FraudConfirmed } from '@towpath/contracts/fraud/FraudConfirmed.v1';
 import { DisputeOpened } from '@towpath/contracts/payments/DisputeOpened.v1';
 import { Handles, type DecisionState, type Handler, type Reads } from '@towpath/service-kit/handles';
 import { emit, type Emission, type Received } from '@towpath/service-kit/message';
+import { seen } from './case-note.js';
 import { fraudCase } from './fraud-case.js';
-import { seen } from './update-fraud-case.handler.js';
 
 const EMITS = [FraudCaseUpdated, FraudConfirmed] as const;
 

@@ -34,7 +34,7 @@ function inGroups(messages: readonly Inbound[], sizes: readonly number[]): Fraud
     service.group(...messages.slice(at, at + size));
     at += size;
   }
-  return service.pass(5_000, sizes[0]!);
+  return service.pass(5_000, sizes[0]);
 }
 
 const thirty = (over: Parameters<typeof aCharge>[0] = {}): Inbound[] =>

@@ -4,13 +4,13 @@ import { ChargeSucceeded } from '@towpath/contracts/payments/ChargeSucceeded.v1'
 import { FetchPaymentContext } from '@towpath/contracts/payments/FetchPaymentContext.v1';
 import { Handles, type DecisionState, type Handler, type Reads } from '@towpath/service-kit/handles';
 import { emit, remind, type Emission, type Received } from '@towpath/service-kit/message';
+import { seen } from './case-note.js';
 import { DECISION_EMITS, decidePayment } from './decide-payment.js';
 import { decisionInput, decisionReads } from './decision-reads.js';
 import { fraudCase } from './fraud-case.js';
 import type { PaymentFacts } from './payment-facts.js';
 import { RULES } from './rules.js';
 import { missingContext } from './score.decider.js';
-import { seen } from './update-fraud-case.handler.js';
 
 const EMITS = [FraudCaseOpened, FetchPaymentContext, ContextDeadlinePassed, ...DECISION_EMITS] as const;
 

@@ -6,8 +6,8 @@ import { CapturePayment } from '@towpath/contracts/payments/CapturePayment.v1';
 import { RefundPayment } from '@towpath/contracts/payments/RefundPayment.v1';
 import { Handles, type DecisionState, type Handler, type Reads } from '@towpath/service-kit/handles';
 import type { Emission, Received } from '@towpath/service-kit/message';
+import { seen } from './case-note.js';
 import { fraudCase, type MoneyStatus } from './fraud-case.js';
-import { seen } from './update-fraud-case.handler.js';
 
 type Effect = typeof EffectConfirmed | typeof EffectFailed;
 

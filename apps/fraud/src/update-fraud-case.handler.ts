@@ -9,7 +9,8 @@ import { PaymentStatusChanged } from '@towpath/contracts/payments/PaymentStatusC
 import { ProviderReviewOpened } from '@towpath/contracts/payments/ProviderReviewOpened.v1';
 import { RefundUpdated } from '@towpath/contracts/payments/RefundUpdated.v1';
 import { Handles, type DecisionState, type Handler, type Reads } from '@towpath/service-kit/handles';
-import { emit, type Emission, type Received } from '@towpath/service-kit/message';
+import type { Emission, Received } from '@towpath/service-kit/message';
+import { seen } from './case-note.js';
 import { fraudCase, isRefused, type FraudCase, type MoneyStatus } from './fraud-case.js';
 import { giveBack, MONEY_COMMANDS } from './money-commands.js';
 import { closeReview, REVIEW_CLOSING } from './reviews.js';
@@ -50,18 +51,8 @@ export class UpdateFraudCase implements Handler<PaymentEvent, typeof EMITS> {
   }
 }
 
-/** The note that a case saw something. */
-export function seen(
-  paymentId: string,
-  change: string,
-  status: MoneyStatus,
-  changedAt: number,
-): Emission<typeof FraudCaseUpdated> {
-  return emit(FraudCaseUpdated, { paymentId, change, status, changedAt });
-}
-
 /** What the money's new state asks for, when it changed behind the decision's back. */
-export function consequences(
+function consequences(
   before: FraudCase,
   status: MoneyStatus,
   now: Date,

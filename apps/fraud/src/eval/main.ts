@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { RULES } from '../rules.js';
 import { runEval, type EvalResult } from './run-eval.js';
@@ -42,11 +43,16 @@ async function main(args: string[]): Promise<number> {
       ...(Number.isInteger(testDays) && testDays > 0 ? [] : ['--test-days N must be a whole number of at least 1']),
     ];
     if (problems.length > 0) return refuse(problems.join('; '));
-    print(await runEval({ data: values.data!, testDays, out: values.out!, progress }));
+    print(await runEval({ data: fromCaller(values.data!), testDays, out: fromCaller(values.out!), progress }));
     return 0;
   } catch (error) {
     return refuse(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** npm runs scripts in the package's folder; paths are meant from where it was called. */
+function fromCaller(path: string): string {
+  return resolve(process.env['INIT_CWD'] ?? '.', path);
 }
 
 function refuse(problem: string): number {

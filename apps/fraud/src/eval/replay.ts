@@ -19,7 +19,7 @@ export const LABEL_DELAY_SECONDS = 7 * SECONDS_PER_DAY;
  * A payment is scored by what was known before it; its label arrives 7 days after it.
  */
 export class Replay {
-  private readonly rows = new Map<Projection<never>, Map<string, unknown>>();
+  private readonly rows = new Map<string, Map<string, unknown>>();
   /** frauds whose disputes have not come yet, oldest first */
   private labels: CardPayment[] = [];
   private delivered = 0;
@@ -69,10 +69,12 @@ export class Replay {
     }
   }
 
-  private rowsOf<Row>(projection: Projection<Row>): Map<string, unknown> {
-    const address = projection as unknown as Projection<never>;
-    let rows = this.rows.get(address);
-    if (!rows) this.rows.set(address, (rows = new Map()));
+  private rowsOf(projection: { readonly name: string }): Map<string, unknown> {
+    let rows = this.rows.get(projection.name);
+    if (!rows) {
+      rows = new Map<string, unknown>();
+      this.rows.set(projection.name, rows);
+    }
     return rows;
   }
 }

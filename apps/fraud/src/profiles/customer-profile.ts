@@ -41,24 +41,30 @@ const FRAUDS_MAX = 16;
 /** Fewer payments make no mean that a spike could be measured against. */
 const SPIKE_PAYMENTS_MIN = 5;
 
-export function withPayment(row: CustomerRow | undefined, facts: PaymentFacts): CustomerRow {
+const NOBODY: CustomerRow = { since: Infinity, money: {}, recent: [], devices: [], frauds: [] };
+
+export function withPayment(row: CustomerRow = NOBODY, facts: PaymentFacts): CustomerRow {
   const seconds = secondsOf(facts.chargedAt);
   const day = dayOf(seconds);
   const tag = tagOf(facts.paymentId);
-  const buckets = row?.money[facts.currency] ?? [];
-  const [payments, sum] = sumOfDays(buckets, MONEY_STRIDE, day - HISTORY_DAYS + 1, day) as [number, number];
-  const mean = payments >= SPIKE_PAYMENTS_MIN ? sum / payments : Infinity;
-  const spike = facts.amountMinor >= RULES.recentSpikes.ratioMin * mean ? 1 : 0;
-  // A stolen card must not teach the history what is ordinary: a spike counts as three times the mean.
-  const counted = spike ? Math.round(RULES.recentSpikes.ratioMin * mean) : facts.amountMinor;
+  const buckets = row.money[facts.currency] ?? [];
+  const { counted, spike } = countedAmount(buckets, day, facts.amountMinor);
   const money = addToDay(buckets, day, [1, counted, spike], HISTORY_DAYS);
   return {
-    since: Math.min(row?.since ?? seconds, seconds),
-    money: withCurrency(row?.money ?? {}, facts.currency, money),
-    recent: insertRecent(row?.recent ?? [], [seconds, tag, tagOf(facts.currency), counted, spike], RECENT_MAX),
-    devices: withDevice(row?.devices ?? [], facts.deviceHash, seconds, tag),
-    frauds: row?.frauds ?? [],
+    since: Math.min(row.since, seconds),
+    money: withCurrency(row.money, facts.currency, money),
+    recent: insertRecent(row.recent, [seconds, tag, tagOf(facts.currency), counted, spike], RECENT_MAX),
+    devices: withDevice(row.devices, facts.deviceHash, seconds, tag),
+    frauds: row.frauds,
   };
+}
+
+/** A stolen card must not teach the history what is ordinary: a spike counts as `ratioMin` times the mean. */
+function countedAmount(buckets: DayBuckets, day: number, amountMinor: number): { counted: number; spike: 0 | 1 } {
+  const [payments, sum] = sumOfDays(buckets, MONEY_STRIDE, day - HISTORY_DAYS + 1, day) as [number, number];
+  if (payments < SPIKE_PAYMENTS_MIN) return { counted: amountMinor, spike: 0 };
+  const spikeFrom = (RULES.recentSpikes.ratioMin * sum) / payments;
+  return amountMinor >= spikeFrom ? { counted: Math.round(spikeFrom), spike: 1 } : { counted: amountMinor, spike: 0 };
 }
 
 export function withFraud(row: CustomerRow, fraud: FraudConfirmed): CustomerRow {
@@ -114,9 +120,13 @@ function laterSums(
 
 function withCurrency(money: CustomerRow['money'], currency: string, buckets: DayBuckets): CustomerRow['money'] {
   const others = Object.entries(money).filter(([name]) => name !== currency);
-  // The currency that was not used for longest goes.
-  others.sort(([, a], [, b]) => (b.at(-MONEY_STRIDE) ?? 0) - (a.at(-MONEY_STRIDE) ?? 0));
+  // The currency that was not used for longest goes; of equals the same one wherever the row was stored meanwhile.
+  others.sort(([nameA, a], [nameB, b]) => lastDay(b) - lastDay(a) || (nameA < nameB ? -1 : 1));
   return Object.fromEntries([...others.slice(0, CURRENCIES_MAX - 1), [currency, buckets]]);
+}
+
+function lastDay(buckets: DayBuckets): number {
+  return buckets.at(-MONEY_STRIDE) ?? 0;
 }
 
 function withDevice(
