@@ -27,7 +27,13 @@ export const asText = {
 } as unknown as pg.CustomTypesConfig;
 
 /** Opens a pool; connects when first used. */
-export function connect(options: { url: string; poolSize: number; applicationName: string }): Connections {
+export function connect(options: {
+  url: string;
+  poolSize: number;
+  applicationName: string;
+  /** where unqualified names are looked up */
+  schema: string;
+}): Connections {
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.poolSize,
@@ -37,7 +43,7 @@ export function connect(options: { url: string; poolSize: number; applicationNam
     idleTimeoutMillis: 0,
     keepAlive: true,
     // Look-ups by index in every statement: a generic plan made on a young, small table must not scan when it has grown.
-    options: `-c statement_timeout=${statementMsMax} -c idle_in_transaction_session_timeout=${statementMsMax} -c TimeZone=UTC -c DateStyle=ISO -c plan_cache_mode=force_generic_plan -c jit=off -c enable_seqscan=off`,
+    options: `-c search_path=${options.schema} -c statement_timeout=${statementMsMax} -c idle_in_transaction_session_timeout=${statementMsMax} -c TimeZone=UTC -c DateStyle=ISO -c plan_cache_mode=force_generic_plan -c jit=off -c enable_seqscan=off`,
   });
   // A connection that breaks, idle or between two statements of a transaction: the next statement on it tells.
   pool.on('error', () => undefined);

@@ -23,6 +23,7 @@ export function openStore(options: { url: string; schema: string; poolSize?: num
     url: options.url,
     poolSize: options.poolSize ?? 4,
     applicationName: `towpath-${schema}`,
+    schema,
   });
   const append = appendStatement(schema);
   const load = loadGroupStatement(schema);
