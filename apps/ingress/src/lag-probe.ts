@@ -37,8 +37,10 @@ export class LagProbe {
   touch(nowMs: number): void {
     this.touchedMs = nowMs;
     if (this.timer !== undefined) return;
-    // Nobody looked while it was quiet: ends from before would make the first new delivery look as old as the silence.
-    this.seen.length = 0;
+    // Nobody looked while it was quiet, and nothing came: the topic ended now where it ended at the last look. Without
+    // this the first new delivery would look as old as the silence; a backlog from before keeps its age.
+    const last = this.seen.at(-1);
+    if (last) this.seen.push({ atMs: nowMs, end: last.end });
     this.timer = setInterval(() => void this.ask(Date.now()), INTERVAL_MS);
     this.timer.unref();
     void this.ask(nowMs);

@@ -46,4 +46,19 @@ describe('lag probe', () => {
     lag.learn({ end: [5], committed: [0] }, 100_000);
     expect(lag.ageSeconds(110_001)).toBe(0);
   });
+
+  it('does not take a quiet time for lag, and keeps the age of a backlog from before it', () => {
+    for (const [committed, age] of [
+      [5, 1],
+      [4, 101],
+    ] as const) {
+      const lag = probe();
+      lag.learn({ end: [4], committed: [4] }, 0);
+      lag.learn({ end: [5], committed: [committed] }, 1_000);
+      lag.touch(100_000);
+      lag.learn({ end: [6], committed: [committed] }, 101_000);
+      expect(lag.ageSeconds(101_000)).toBe(age);
+      lag.close();
+    }
+  });
 });
