@@ -5,6 +5,8 @@ import { freePorts, type Ports } from './ports.js';
 import { startTimeOf } from './processes.js';
 import { startStack, stopStack } from './stack.js';
 
+// Inside the home of this run, so that a run that is killed leaves nothing that the next one does not end.
+const nestedHome = (): string => mkdtempSync(join(process.env['TOWPATH_HOME'] ?? tmpdir(), 'nested-'));
 const twoMinutes = 120_000;
 
 // A host that has Docker alone can't run these.
@@ -15,7 +17,7 @@ describeLocal('the local stack', () => {
   let ports: Ports;
 
   beforeEach(async () => {
-    home = mkdtempSync(join(tmpdir(), 'towpath-stack-'));
+    home = nestedHome();
     ports = await freePorts();
   });
 
@@ -66,7 +68,7 @@ describeLocal('the local stack', () => {
     'names the process that holds a port it needs, and starts nothing',
     async () => {
       await startStack({ home, ports, parts: ['postgres'] });
-      const other = mkdtempSync(join(tmpdir(), 'towpath-stack-'));
+      const other = nestedHome();
       try {
         const attempt = startStack({ home: other, ports, parts: ['postgres'] });
         await expect(attempt).rejects.toMatchObject({ code: 'PORT_TAKEN' });

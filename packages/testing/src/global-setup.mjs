@@ -17,8 +17,7 @@ export default async function globalSetup() {
   const home = join(homes, `run-${process.pid}`);
   mkdirSync(home, { recursive: true });
   globalThis.towpathStopStack = async () => {
-    await stopStack(home, { removeData: true });
-    rmSync(home, { recursive: true, force: true });
+    await removeHome(home, stopStack);
   };
   for (const name of ['SIGINT', 'SIGTERM']) {
     process.once(name, () => void globalThis.towpathStopStack().finally(() => process.exit(1)));
@@ -32,9 +31,17 @@ async function removeLeftovers(stopStack) {
   for (const name of existsSync(homes) ? readdirSync(homes) : []) {
     const pid = Number(/^run-(\d+)$/.exec(name)?.[1]);
     if (!pid || isRunning(pid)) continue;
-    await stopStack(join(homes, name), { removeData: true });
-    rmSync(join(homes, name), { recursive: true, force: true });
+    await removeHome(join(homes, name), stopStack);
   }
+}
+
+/** Ends the stack of a home, and those that specs started in homes inside it, named `nested-…`. */
+async function removeHome(home, stopStack) {
+  const nested = existsSync(home) ? readdirSync(home).filter((name) => name.startsWith('nested-')) : [];
+  await Promise.all(
+    [home, ...nested.map((name) => join(home, name))].map((one) => stopStack(one, { removeData: true })),
+  );
+  rmSync(home, { recursive: true, force: true });
 }
 
 function isRunning(pid) {
