@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { addOperator, listOperators } from '@towpath/sources/edit-operators';
 import { addSource, listSources } from '@towpath/sources/edit-sources';
 import type { SourceFiles } from '@towpath/sources/files';
@@ -18,9 +18,8 @@ export function operatorKeyFile(home: string, name: string): string {
 export const LOCAL_OPERATOR = 'local';
 
 /** Makes the sources of a new home: `stripe`, `platform`, `operator`, and one person with the role admin. */
-export function ensureSources(home: string): void {
-  const files = sourceFilesOf(home);
-  mkdirSync(join(home, 'config'), { recursive: true });
+export function ensureSources(home: string, files: SourceFiles = sourceFilesOf(home)): void {
+  mkdirSync(dirname(files.sourcesFile), { recursive: true });
   mkdirSync(files.secretsDir, { recursive: true, mode: 0o700 });
   const known = listSources(files);
   if (!known['stripe']) addSource(files, 'stripe', { provider: 'stripe', scheme: 'stripe' });
