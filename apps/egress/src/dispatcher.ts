@@ -16,14 +16,16 @@ export interface DispatcherOptions {
   openEffects(limit: number): Promise<OpenEffect[]>;
   openEffectsOf(accountId: string): Promise<OpenEffect[]>;
   at?: EffectRunOptions['at'];
+  /** how often it looks for what others left; default 5 s */
+  readonly sweepMs?: number;
+  /** a reservation this young is still on its way from its handler to its own replica's dispatcher; default 2 s */
+  readonly youngMs?: number;
 }
 
 const SWEEP_MS = 5_000;
+const YOUNG_MS = 2_000;
 /** More than this is left in the database until there is room. */
 const RUNNING_MAX = 5_000;
-/** A reservation this young is still on its way from its handler to its own replica's dispatcher. */
-const YOUNG_MS = 2_000;
-
 /**
  * Carries out reserved effects. Handlers hand theirs over; what an ended process or another replica left is found at the
  * start and every few seconds. That two dispatchers take the same effect is harmless: the ledger lets one of them call.
@@ -45,7 +47,7 @@ export class Dispatcher {
     await this.sweep(true);
     this.sweeper = setInterval(() => {
       this.sweep(false).catch((err: unknown) => this.options.logger.error({ err }, 'effects.sweep-failed'));
-    }, SWEEP_MS);
+    }, this.options.sweepMs ?? SWEEP_MS);
     this.sweeper.unref();
   }
 
@@ -110,10 +112,11 @@ export class Dispatcher {
 
   private isOrphan(effect: OpenEffect, atStart: boolean): boolean {
     const { keyWindowMs, callMsMax } = this.options.provider;
+    const { youngMs = YOUNG_MS } = this.options;
     const now = Date.now();
-    if (effect.firedAt === null) return atStart || now - effect.reservedAt > YOUNG_MS;
+    if (effect.firedAt === null) return atStart || now - effect.reservedAt > youngMs;
     // Its caller may still be waiting for the reply. Under a key it does no harm to ask again; without one it could.
     if (atStart && keyWindowMs > 0) return true;
-    return now - effect.firedAt > callMsMax + YOUNG_MS;
+    return now - effect.firedAt > callMsMax + youngMs;
   }
 }
