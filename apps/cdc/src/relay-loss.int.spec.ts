@@ -71,6 +71,7 @@ describe('the relay while Kafka is down', () => {
     await world.append(200, streams);
     stack.kill('kafka', 'SIGKILL');
     await world.append(200, streams);
+    await world.statusAfterNow();
     await world.kill(relay);
     relay = world.startRelay(port, home);
     await world.append(200, streams);
@@ -93,6 +94,8 @@ describe('the relay while Kafka is down', () => {
     stack.kill('kafka', 'SIGKILL');
     for (let cut = 0; cut < 3; cut += 1) {
       await world.append(100, streams);
+      await until('the stream', () => world.isStreaming());
+      await world.statusAfterNow();
       await until('a connection to cut', async () => (await world.cutReplication()) > 0);
     }
     await world.append(100, streams);

@@ -163,6 +163,19 @@ export class RelayWorld {
     return rowCount ?? 0;
   }
 
+  /** Waits until the relay has told the server its position after now: only then could a wrong one do harm. */
+  async statusAfterNow(): Promise<void> {
+    const now = new Date();
+    await until('a status of the relay', async () => {
+      const { rowCount } = await this.admin.query(
+        `select from pg_stat_replication join pg_replication_slots on active_pid = pid
+         where slot_name = $1 and reply_time > $2`,
+        [this.name, now],
+      );
+      return rowCount === 1;
+    });
+  }
+
   async isStreaming(): Promise<boolean> {
     const { rows } = await this.admin.query<{ active: boolean }>(
       'select active from pg_replication_slots where slot_name = $1',
