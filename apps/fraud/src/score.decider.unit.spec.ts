@@ -170,6 +170,16 @@ describe('assess', () => {
     expect(freeze).toMatch(/^account takeover/);
   });
 
+  it.each([
+    [NOON - 30 * DAY, '30', 0],
+    [NOON - 3 * DAY, '3', 0.5],
+    [NOON - MINUTE, '0', 1],
+    [NOON + MINUTE, '0', 1],
+    [NOON + 2 * DAY, 'unknown', 0],
+  ])('weighs the age of a customer made at %s', (customerCreatedAt, value, points) => {
+    expect(signalOf(assess(someFacts({ customerCreatedAt }), {}), 'customer-age')).toMatchObject({ value, points });
+  });
+
   it('takes the provider at its word', () => {
     const levels = ['normal', 'elevated', 'highest', 'not_assessed'].map((riskLevel) =>
       assess(someFacts({ riskLevel }), {}),

@@ -10,7 +10,7 @@ usage: npm run eval -w apps/fraud -- --data FILE --test-days N --out DIR
 
   --data FILE      csv or csv.gz with the columns time_s,customer,terminal,amount,fraud, in time order
   --test-days N    judge the last N days; the days before only build history
-  --out DIR        where scores.csv (row,score,label of each judged payment) is written
+  --out DIR        where scores.csv (row,score,label of each judged payment) is written; row is its line in FILE
   --help           this text
 
 Every payment is scored by what was known before it; a fraud becomes known 7 days after its payment. The last line is

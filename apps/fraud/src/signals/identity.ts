@@ -36,6 +36,8 @@ export function customerAge(facts: PaymentFacts, customer: CustomerView | undefi
   if (isGuest(facts.accountId)) return unknown('customer-age', 'guest');
   const since = knownSince(facts, customer, rules);
   if (since === undefined) return unknown('customer-age', 'no date from the provider');
+  // A day allows for clocks; a customer made long after the charge says nothing about who paid.
+  if (since > facts.chargedAt + DAY_MS) return unknown('customer-age', 'the customer was made after the charge');
   const days = Math.max(0, Math.floor((facts.chargedAt - since) / DAY_MS));
   const { under1, under7 } = rules.customerAge;
   return signal('customer-age', days, days < 1 ? under1 : days < 7 ? under7 : 0, `${days} days`);
