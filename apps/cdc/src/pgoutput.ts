@@ -44,7 +44,7 @@ export class PgoutputReader {
   read(bytes: Buffer, offset: number): ReplicationMessage {
     this.bytes = bytes;
     this.at = offset + 1;
-    switch (bytes[offset]) {
+    switch (bytes.readUInt8(offset)) {
       case 0x42: // B
         return begin;
       case 0x43: // C: flags, commit position, end position, time

@@ -76,6 +76,8 @@ export class RelaySession {
     const pool = openPool(options.databaseUrl);
     let session: RelaySession | undefined;
     let lease: Lease | undefined;
+    // Without a listener an idle connection that breaks would end the process.
+    pool.on('error', (error) => session?.failure(error));
     try {
       const confirmed = await requireSlot(pool, options.slot, options.publication);
       const schemaIds = await loadSchemaIds(pool);
@@ -125,7 +127,6 @@ export class RelaySession {
 
   private async open(): Promise<void> {
     const { databaseUrl, slot, publication } = this.options;
-    this.pool.on('error', (error) => this.failure(error));
     this.lease.keep(
       () => ({ slot, confirmed: this.ledger.confirmed, safeXid: this.ledger.safeXid }),
       (beat) => this.onBeat(beat),
