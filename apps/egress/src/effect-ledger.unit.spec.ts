@@ -105,7 +105,7 @@ function expectPromises({ store, provider }: World): void {
     expect([[CAPTURE], [CANCEL], [REFUND], [CAPTURE, REFUND]]).toContainEqual(done);
   }
   for (const event of store.events.filter((one) => isOf(EffectReserved, one))) {
-    const { effectId } = event.data as EffectReserved;
+    const { effectId } = event.data;
     const types = store.typesOf(effectId);
     expect(types.join(' ')).toMatch(/^Reserved( Fired)*( Confirmed| Failed| OutcomeUnknown)$/);
   }
@@ -158,9 +158,7 @@ describe('the effect ledger', () => {
       [at('capture', 0), at('halt', 0, 5), at('capture', 1, 30), at('resume', 0, 30), at('capture', 1, 30)],
       ['not-sent', 'not-sent', 'not-sent'],
     );
-    const failures = store.events
-      .filter((event) => isOf(EffectFailed, event))
-      .map(({ data }) => (data as EffectFailed).code);
+    const failures = store.events.filter((event) => isOf(EffectFailed, event)).map(({ data }) => data.code);
     expect(failures).toEqual(['ACCOUNT_FROZEN', 'ACCOUNT_FROZEN']);
     expect(provider.acts).toMatchObject([{ action: CAPTURE, subject: 'pi_1' }]);
     expect(store.events.filter(({ type }) => type.endsWith('EffectConfirmed'))).toHaveLength(3);

@@ -36,7 +36,14 @@ beforeAll(async () => {
     schemaId: schemaIds.get(type) ?? 0,
   }));
   const passwords = { egress_service: 'spec' };
-  await setupDatabase({ adminUrl: database.adminUrl, services: ['egress'], contracts: all(), passwords, schemas, slot: null });
+  await setupDatabase({
+    adminUrl: database.adminUrl,
+    services: ['egress'],
+    contracts: all(),
+    passwords,
+    schemas,
+    slot: null,
+  });
   store = openStore({ url: database.urlOf('egress_service'), schema: 'egress' });
   const admin = await KafkaAdmin.connect({ brokers, clientId: 'egress-spec', logger: quiet });
   await admin.createTopics();
@@ -89,7 +96,11 @@ async function freePort(): Promise<number> {
 }
 
 /** Publishes a command as the relay would. */
-async function command<T extends { accountId: string }>(contract: Contract<T>, data: T, id = randomUUID()): Promise<string> {
+async function command<T extends { accountId: string }>(
+  contract: Contract<T>,
+  data: T,
+  id: string = randomUUID(),
+): Promise<string> {
   const headers = {
     ce_id: id,
     ce_source: '/services/fraud',
@@ -135,16 +146,23 @@ describe('egress on the real stack', () => {
   it.each([
     ['before the call', 'fired'],
     ['between the call and its outcome', 'called'],
-  ])('does a capture once when it is killed %s, and confirms it', async (_, point) => {
-    const payment = `pi_kill_${point}_${process.pid}`;
-    await start({ EGRESS_FAILPOINT: point });
-    await command(CapturePayment, capture(payment));
-    await until('the kill', async () => egress?.signalCode === 'SIGKILL');
-    await start();
-    await until('the confirmation', async () => (await typesOf(payment)).includes('EffectConfirmed'));
-    expect(sandbox.acted().filter(({ subject }) => subject === payment)).toHaveLength(1);
-    expect((await typesOf(payment)).filter((type) => type !== 'EffectFired')).toEqual(['EffectReserved', 'EffectConfirmed']);
-  }, 120_000);
+  ])(
+    'does a capture once when it is killed %s, and confirms it',
+    async (_, point) => {
+      const payment = `pi_kill_${point}_${process.pid}`;
+      await start({ EGRESS_FAILPOINT: point });
+      await command(CapturePayment, capture(payment));
+      await until('the kill', async () => egress?.signalCode === 'SIGKILL');
+      await start();
+      await until('the confirmation', async () => (await typesOf(payment)).includes('EffectConfirmed'));
+      expect(sandbox.acted().filter(({ subject }) => subject === payment)).toHaveLength(1);
+      expect((await typesOf(payment)).filter((type) => type !== 'EffectFired')).toEqual([
+        'EffectReserved',
+        'EffectConfirmed',
+      ]);
+    },
+    120_000,
+  );
 
   it('does once what is delivered twice, and nothing for a halted account', async () => {
     const [payment, frozen] = [`pi_twice_${process.pid}`, `pi_frozen_${process.pid}`];
@@ -165,14 +183,21 @@ describe('egress on the real stack', () => {
 
   it('answers a question about a payment, with the address encrypted', async () => {
     const payment = `pi_context_${process.pid}`;
-    await sandbox.put(`/sandbox/payments/${payment}`, { metadata: { ip: '203.0.113.5' }, cardCountry: 'DE', riskLevel: 'normal' });
+    await sandbox.put(`/sandbox/payments/${payment}`, {
+      metadata: { ip: '203.0.113.5' },
+      cardCountry: 'DE',
+      riskLevel: 'normal',
+    });
     await start();
     await command(CapturePayment, capture(`pi_ready_${process.pid}`));
     await until('readiness', async () => (await typesOf(`pi_ready_${process.pid}`)).includes('EffectConfirmed'));
     await command(FetchPaymentContext, { paymentId: payment, accountId: 'cus_c', wanted: ['ip'] });
     await until('the context', async () => (await typesOf(payment)).length > 0);
     const [event] = await store.read(`payment-context-${payment}`);
-    expect(event).toMatchObject({ type: 'egress.v1.PaymentContextFetched', data: { cardCountry: 'DE', riskLevel: 'normal' } });
+    expect(event).toMatchObject({
+      type: 'egress.v1.PaymentContextFetched',
+      data: { cardCountry: 'DE', riskLevel: 'normal' },
+    });
     expect(JSON.stringify(event?.data)).not.toContain('203.0.113.5');
   }, 120_000);
 });

@@ -7,6 +7,7 @@ import {
   type GroupCommit,
   type GroupQuery,
   type LoadedGroup,
+  type NewEvent,
   type StoredEvent,
   type StoredRow,
 } from '@towpath/event-store/types';
@@ -73,37 +74,49 @@ export class MemoryStore {
   }
 
   private write(commit: GroupCommit) {
-    const conflict = (commit.inbox ?? []).filter(({ eventId }) => this.inbox.has(eventId));
-    if (conflict.length > 0) throw new InboxConflict();
-    const looked = new Set<string>();
-    for (const { stream, expectedVersion } of commit.events ?? []) {
-      const actual = this.events.filter((event) => event.stream === stream).length;
-      if (!looked.has(stream) && expectedVersion != null && expectedVersion !== actual)
-        throw new VersionConflict(stream, expectedVersion, actual);
-      looked.add(stream);
-    }
-    for (const row of commit.rows ?? []) {
-      const actual = this.rows.get(rowKey(row))?.version ?? 0;
-      if (actual !== row.expectedVersion) throw new VersionConflict(rowKey(row), row.expectedVersion, actual);
-    }
+    this.checkInbox(commit);
+    this.checkStreams(commit);
+    this.checkRows(commit);
     this.commits += 1;
     for (const { eventId, fingerprint } of commit.inbox ?? []) this.inbox.set(eventId, fingerprint);
     for (const { state, ...ref } of commit.rows ?? []) {
       if (state === null) this.rows.delete(rowKey(ref));
       else this.rows.set(rowKey(ref), { ...ref, version: this.commits, state });
     }
-    for (const event of commit.events ?? []) {
-      if (this.events.some(({ id }) => id === event.id)) throw new Error(`the id ${event.id} was appended before`);
-      const version = this.events.filter(({ stream }) => stream === event.stream).length + 1;
-      this.events.push({
-        ...event,
-        kind: 'internal',
-        version,
-        position: String(this.events.length + 1),
-        hash: Buffer.alloc(0),
-      });
-    }
+    for (const event of commit.events ?? []) this.append(event);
     return { events: [], rowVersion: this.commits };
+  }
+
+  private checkInbox(commit: GroupCommit): void {
+    if (commit.inbox?.some(({ eventId }) => this.inbox.has(eventId))) throw new InboxConflict();
+  }
+
+  private checkStreams(commit: GroupCommit): void {
+    const looked = new Set<string>();
+    for (const { stream, expectedVersion } of commit.events ?? []) {
+      const actual = this.versionOf(stream);
+      const conflict = !looked.has(stream) && typeof expectedVersion === 'number' && expectedVersion !== actual;
+      if (conflict) throw new VersionConflict(stream, expectedVersion, actual);
+      looked.add(stream);
+    }
+  }
+
+  private checkRows(commit: GroupCommit): void {
+    for (const row of commit.rows ?? []) {
+      const actual = this.rows.get(rowKey(row))?.version ?? 0;
+      if (actual !== row.expectedVersion) throw new VersionConflict(rowKey(row), row.expectedVersion, actual);
+    }
+  }
+
+  private append(event: NewEvent): void {
+    if (this.events.some(({ id }) => id === event.id)) throw new Error(`the id ${event.id} was appended before`);
+    const version = this.versionOf(event.stream) + 1;
+    const position = String(this.events.length + 1);
+    this.events.push({ ...event, kind: 'internal', version, position, hash: Buffer.alloc(0) });
+  }
+
+  private versionOf(stream: string): number {
+    return this.events.filter((event) => event.stream === stream).length;
   }
 
   private async take(): Promise<() => void> {

@@ -32,29 +32,40 @@ interface Expanded {
 
 function contextOf({ charge, customer, review, metadata }: Expanded, hash: (value: string) => string): Found {
   const seen = expanded(review);
-  const ip = metadata['ip'] ?? metadata['ip_address'] ?? seen?.ip_address ?? null;
-  const device = metadata['device_id'] ?? metadata['device'] ?? null;
-  const buyer = expanded(customer);
+  const ip = firstOf(metadata, 'ip', 'ip_address') ?? seen?.ip_address ?? null;
+  const device = firstOf(metadata, 'device_id', 'device');
   return {
     ip,
     ipHash: ip === null ? null : hash(ip),
     deviceHash: device === null ? null : hash(device),
     riskLevel: riskLevel(charge),
-    cardCountry: charge?.payment_method_details?.card?.country ?? null,
-    merchantId: metadata['terminal'] ?? metadata['merchant'] ?? metadata['merchant_id'] ?? null,
-    customerCreatedAt: buyer && !('deleted' in buyer) ? createdMs(buyer.created) : null,
+    cardCountry: cardCountry(charge),
+    merchantId: firstOf(metadata, 'terminal', 'merchant', 'merchant_id'),
+    customerCreatedAt: customerCreatedAt(customer),
     providerReviewOpen: seen?.open ?? false,
   };
+}
+
+function firstOf(metadata: Metadata, ...names: readonly string[]): string | null {
+  for (const name of names) if (metadata[name] !== undefined) return metadata[name];
+  return null;
+}
+
+function cardCountry(charge: Stripe.Charge | undefined): string | null {
+  return charge?.payment_method_details?.card?.country ?? null;
+}
+
+/** A deleted customer has no age any more. */
+function customerCreatedAt(customer: Expanded['customer']): number | null {
+  const buyer = expanded(customer);
+  if (buyer === undefined || 'deleted' in buyer || buyer.created === null) return null;
+  return buyer.created * 1000;
 }
 
 /** Stripe's words for "we did not look" mean that nobody knows. */
 function riskLevel(charge: Stripe.Charge | undefined): string | null {
   const level = charge?.outcome?.risk_level ?? null;
   return level === 'not_assessed' || level === 'unknown' ? null : level;
-}
-
-function createdMs(created: number | null): number | null {
-  return created === null ? null : created * 1000;
 }
 
 /** Unexpanded references are ids: they say nothing more. */

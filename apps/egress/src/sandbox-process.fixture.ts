@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { OutboundClient, type OutboundRequest } from '@towpath/outbound/outbound-client';
 
 const MAIN = resolve(import.meta.dirname, '../../sandbox/dist/main.js');
 
@@ -59,12 +60,16 @@ export class SandboxProcess {
   }
 
   async put(path: string, body: object): Promise<void> {
-    const reply = await fetch(`${this.origin}${path}`, { method: 'PUT', body: JSON.stringify(body) });
-    if (!reply.ok) throw new Error(`${path}: ${reply.status} ${await reply.text()}`);
+    const { status, body: text } = await this.send({
+      method: 'PUT',
+      url: this.origin + path,
+      body: JSON.stringify(body),
+    });
+    if (status !== 200) throw new Error(`${path}: ${status} ${text.toString()}`);
   }
 
   async calm(): Promise<void> {
-    await fetch(`${this.origin}/sandbox/behaviour`, { method: 'DELETE' });
+    await this.send({ method: 'DELETE', url: `${this.origin}/sandbox/behaviour` });
   }
 
   /** What really happened, from the sandbox's own log. */
@@ -76,10 +81,24 @@ export class SandboxProcess {
   }
 
   private async healthy(): Promise<boolean> {
-    return fetch(`${this.origin}/sandbox/health`).then(
-      (reply) => reply.ok,
+    return this.send({ method: 'GET', url: `${this.origin}/sandbox/health` }).then(
+      ({ status }) => status === 200,
       () => false,
     );
+  }
+
+  private async send(request: OutboundRequest) {
+    const client = new OutboundClient({
+      provider: 'sandbox',
+      hosts: [],
+      loopbackOrigins: [this.origin],
+      timeoutMs: 2_000,
+      connectionsMax: 1,
+      responseBytesMax: 1_000_000,
+      rateLimit: { perSecond: 100, burst: 10, queueMax: 10 },
+      breaker: { failures: 10, openMs: 100 },
+    });
+    return client.request(request).finally(() => client.close());
   }
 }
 

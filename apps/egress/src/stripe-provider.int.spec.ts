@@ -21,7 +21,7 @@ beforeEach(() => {
     STRIPE_CALL_MS_MAX: 400,
     CONTEXT_MS_MAX: 300,
     EFFECTS_CONCURRENCY: 8,
-  } as never);
+  });
   provider = new StripeProvider(clients, 1_000_000, 400);
 });
 afterEach(async () => {

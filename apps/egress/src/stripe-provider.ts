@@ -115,7 +115,7 @@ export class StripeProvider implements Provider {
 }
 
 function payloadOf(effect: OpenEffect): CapturePayment | CancelPayment {
-  return JSON.parse(effect.payload);
+  return JSON.parse(effect.payload) as CapturePayment | CancelPayment;
 }
 
 function schedule({ action }: OpenEffect): Stripe.AccountUpdateParams.Settings {

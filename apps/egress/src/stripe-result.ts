@@ -16,8 +16,11 @@ export function resultOfError(error: unknown): CallResult {
     const kind = outbound.outcome === 'not-sent' ? 'not-acted' : 'unknown';
     return { kind, code: outbound.code, detail: outbound.message };
   }
-  if (!(error instanceof Stripe.errors.StripeError))
-    return { kind: 'unknown', code: 'ADAPTER_FAILED', detail: String(error) };
+  if (error instanceof Stripe.errors.StripeError) return resultOfReply(error);
+  return { kind: 'unknown', code: 'ADAPTER_FAILED', detail: String(error) };
+}
+
+function resultOfReply(error: InstanceType<typeof Stripe.errors.StripeError>): CallResult {
   const code = error.code ?? error.type;
   const detail = error.message;
   const status = error.statusCode ?? 0;

@@ -60,7 +60,7 @@ class StripeRoutes {
   }
 
   private callOf(action: ActionCall['action'], request: FastifyRequest): ActionCall {
-    const fields = parseForm(String(request.body ?? ''));
+    const fields = parseForm(typeof request.body === 'string' ? request.body : '');
     const { id } = request.params as { id?: string };
     const subject = id ?? fields.get('payment_intent') ?? fields.get('charge');
     if (subject === undefined)

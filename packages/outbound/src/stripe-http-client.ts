@@ -4,6 +4,18 @@ import type { OutboundClient, OutboundRequest } from './outbound-client.js';
 /** The `stripe` package's own header type, written out so that this package needs not depend on it. */
 type StripeHeaders = object;
 
+/** The package's eight arguments, in its order. */
+type StripeRequest = [
+  host: string,
+  port: string | number,
+  path: string,
+  method: string,
+  headers: StripeHeaders,
+  requestData: string | Uint8Array | null,
+  protocol: string,
+  timeout: number,
+];
+
 /**
  * The `httpClient` of the official `stripe` package over an OutboundClient: the package's only way to the net. Errors are
  * OutboundErrors; the package wraps them (`StripeConnectionError.detail`), `outboundErrorOf` finds them again.
@@ -16,14 +28,7 @@ export class StripeHttpClient {
   }
 
   async makeRequest(
-    host: string,
-    port: string | number,
-    path: string,
-    method: string,
-    headers: StripeHeaders,
-    requestData: string | Uint8Array | null,
-    protocol: string,
-    timeout: number,
+    ...[host, port, path, method, headers, requestData, protocol, timeout]: StripeRequest
   ): Promise<StripeHttpResponse> {
     const response = await this.outbound.request({
       method: method as OutboundRequest['method'],
