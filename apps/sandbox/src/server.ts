@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { LogController, type FastifyInstance } from 'fastify';
 import { ZodError } from 'zod';
 import { CallRing } from './call-ring.js';
 import type { SandboxConfig } from './config.js';
@@ -17,7 +17,7 @@ export async function createServer(
   const calls = new CallRing();
   const app = Fastify({
     logger: { level: config.LOG_LEVEL, base: { service: 'sandbox' } },
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES_MAX,
     forceCloseConnections: true,
   });
