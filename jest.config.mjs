@@ -37,6 +37,12 @@ export default {
       globalSetup: '<rootDir>/packages/testing/src/global-setup.mjs',
       globalTeardown: '<rootDir>/packages/testing/src/global-teardown.mjs',
     },
-    { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*.e2e.spec.ts'] },
+    {
+      ...base,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/**/*.e2e.spec.ts'],
+      globalSetup: '<rootDir>/packages/testing/src/e2e-setup.mjs',
+      globalTeardown: '<rootDir>/packages/testing/src/e2e-teardown.mjs',
+    },
   ],
 };

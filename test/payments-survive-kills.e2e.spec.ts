@@ -1,0 +1,175 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { jest } from '@jest/globals';
+import { chargeSucceeded, type StripeDelivery } from '@towpath/testing/charges';
+import { Deliveries, paced } from '@towpath/testing/deliveries';
+import { killAndRestart, killAndRestartBroker } from '@towpath/testing/kills';
+import {
+  deadLetters,
+  decisionsOf,
+  effectsOf,
+  streamsWithGaps,
+  type DecisionKind,
+  type SeenDecision,
+  type SeenEffect,
+} from '@towpath/testing/outcomes';
+import { ATTACH_MS_MAX, attachPlatform, type TestPlatform } from '@towpath/testing/platform-fixture';
+import { Sandbox } from '@towpath/testing/sandbox';
+import { untilEnough } from '@towpath/testing/until';
+
+const PAYMENTS = 2_000;
+const PER_SECOND = 80;
+const CUSTOMERS = 500;
+/** After the last delivery was taken, this long everything has to come to its end. */
+const END_MS_MAX = 120_000;
+/** After everything has come, this long nothing more may come. */
+const SETTLE_MS = 5_000;
+
+jest.setTimeout(ATTACH_MS_MAX + 360_000);
+
+const run = `kills${randomBytes(4).toString('hex')}`;
+const DAY_MS = 86_400_000;
+const chargesBegan = Date.now() - 10 * DAY_MS;
+
+interface Planned extends StripeDelivery {
+  readonly kind: DecisionKind;
+  readonly captured: boolean;
+}
+
+/** Each customer pays every few hours by the charges' own time: most are approved, each tenth is held, each tenth blocked. */
+function planned(n: number): Planned {
+  const kind = n % 10 === 3 ? 'held' : n % 10 === 7 ? 'blocked' : 'approved';
+  const captured = kind === 'blocked' && n % 20 === 7;
+  const delivery = chargeSucceeded({
+    id: `${run}_${n}`,
+    customer: `cus_${run}_${n % CUSTOMERS}`,
+    amountMinor: 1_000 + (n % 37) * 10,
+    captured,
+    chargedAt: new Date(chargesBegan + n * 60_000),
+    ...(kind === 'approved' ? {} : { risk: 'highest' }),
+    ...(kind === 'blocked' ? { cardCountry: 'BR' } : {}),
+  });
+  return { ...delivery, kind, captured };
+}
+
+const plan = Array.from({ length: PAYMENTS }, (_, n) => planned(n));
+
+/** What money must move for a decision, and what must not. */
+function rightAction({ kind, captured }: Planned): string {
+  if (kind === 'approved') return 'capture';
+  if (kind === 'held') return 'none';
+  return captured ? 'refund' : 'cancel';
+}
+
+function byPayment<T>(items: readonly T[], paymentOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(paymentOf(item), [...(groups.get(paymentOf(item)) ?? []), item]);
+  return groups;
+}
+
+function tally(words: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
+  return counts;
+}
+
+describe('2,000 payments while fraud, cdc, egress, ingress and the broker are killed and restarted', () => {
+  let platform: TestPlatform;
+  let decisions: SeenDecision[];
+  let effects: SeenEffect[];
+  let deadLettersBefore: number;
+  let attempts = 0;
+
+  beforeAll(async () => {
+    platform = await attachPlatform();
+    const { inspector, home } = platform;
+    deadLettersBefore = await deadLetters(inspector);
+    await new Sandbox(platform).seed(
+      plan.map(({ paymentId, captured }, n) => ({
+        id: paymentId,
+        amount: 1_000 + (n % 37) * 10,
+        currency: 'eur',
+        status: captured ? 'succeeded' : 'requires_capture',
+      })),
+    );
+    const deliveries = new Deliveries(platform);
+    const killing = killEverything();
+    const startedAt = performance.now();
+    const sending = paced(plan, PER_SECOND, async ({ body }) => {
+      const tries = await deliveries.sendLikeStripe(body);
+      attempts += tries;
+    });
+    const [restarts] = await Promise.all([killing, sending]);
+    const sentMs = performance.now() - startedAt;
+    const moneyMoves = plan.filter((one) => rightAction(one) !== 'none').length;
+    await untilEnough(
+      async () => ({
+        decisions: await decisionsOf(inspector, `pi_${run}`),
+        effects: effectsOf(home, `pi_${run}`),
+      }),
+      (seen) => seen.decisions.length >= PAYMENTS && seen.effects.length >= moneyMoves,
+      END_MS_MAX,
+      1_000,
+    );
+    const endedMs = performance.now() - startedAt;
+    await delay(SETTLE_MS);
+    decisions = await decisionsOf(inspector, `pi_${run}`);
+    effects = effectsOf(home, `pi_${run}`);
+    console.log(
+      `${PAYMENTS} payments, ${attempts} attempts, taken in ${seconds(sentMs)}, all done after ${seconds(endedMs)}; ` +
+        `ready again after: ${JSON.stringify(restarts)} ms; decisions ${JSON.stringify(tally(decisions.map(({ kind }) => kind)))}, ` +
+        `effects ${JSON.stringify(tally(effects.map(({ action }) => action)))}`,
+    );
+  }, ATTACH_MS_MAX + 300_000);
+
+  afterAll(() => platform?.release());
+
+  async function killEverything(): Promise<Record<string, number>> {
+    const restarts: Record<string, number> = {};
+    await delay(3_000);
+    for (const name of ['fraud', 'cdc', 'egress'] as const) {
+      restarts[name] = await killAndRestart(platform.service(name));
+      await delay(1_500);
+    }
+    restarts['broker'] = await killAndRestartBroker(platform);
+    await delay(2_000);
+    restarts['ingress'] = await killAndRestart(platform.service('ingress'));
+    return restarts;
+  }
+
+  it('decides each payment exactly once', () => {
+    const counts = byPayment(decisions, ({ paymentId }) => paymentId);
+    const wrong = plan.filter(({ paymentId }) => counts.get(paymentId)?.length !== 1);
+
+    expect(wrong.map(({ paymentId }) => [paymentId, counts.get(paymentId)?.length ?? 0])).toEqual([]);
+    expect(decisions).toHaveLength(PAYMENTS);
+  });
+
+  it('decides each payment as it would have without the kills', () => {
+    const kinds = new Map(decisions.map(({ paymentId, kind }) => [paymentId, kind]));
+    const wrong = plan.filter(({ paymentId, kind }) => kinds.get(paymentId) !== kind);
+
+    expect(wrong.map(({ paymentId, kind }) => [paymentId, kind, kinds.get(paymentId)])).toEqual([]);
+  });
+
+  it('captures each approved payment once, gives each blocked one back once, and moves no other money', () => {
+    const actions = byPayment(effects, ({ subject }) => subject);
+    const seen = (paymentId: string): string =>
+      (actions.get(paymentId) ?? []).map(({ action }) => action).join('+') || 'none';
+    const wrong = plan.filter((one) => seen(one.paymentId) !== rightAction(one));
+
+    expect(wrong.map((one) => [one.paymentId, rightAction(one), seen(one.paymentId)])).toEqual([]);
+  });
+
+  it.each(['triage', 'fraud', 'egress'])('leaves no gap in any stream of %s', async (schema) => {
+    expect(await streamsWithGaps(platform.inspector, schema)).toEqual([]);
+  });
+
+  it('gives up on no message', async () => {
+    expect(await deadLetters(platform.inspector)).toBe(deadLettersBefore);
+  });
+});
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}
