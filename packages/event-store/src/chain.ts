@@ -19,10 +19,14 @@ export function sealEvent(event: DomainEvent): Sealed {
   const { id, type, stream, occurredAt } = event;
   try {
     const data = canonical(event.data);
-    const metadata = canonical(event.metadata);
+    const metadata = canonicalMetadata(event.metadata);
     // The members in RFC 8785 order, so that data and metadata are written once.
-    const rest = `"occurredAt":"${occurredAt.toISOString()}","stream":${canonical(stream)},"type":${canonical(type)}}`;
-    const digest = hash('sha256', `{"data":${data},"id":${canonical(id)},"metadata":${metadata},${rest}`, 'buffer');
+    const rest = `"occurredAt":"${occurredAt.toISOString()}","stream":${JSON.stringify(stream)},"type":${JSON.stringify(type)}}`;
+    const digest = hash(
+      'sha256',
+      `{"data":${data},"id":${JSON.stringify(id)},"metadata":${metadata},${rest}`,
+      'buffer',
+    );
     return { data, metadata, digest };
   } catch (error) {
     throw new StoreRefusal('UNSTORABLE', `${type} ${id}: ${(error as Error).message}; JSON can't hold it`);
@@ -46,7 +50,18 @@ export function nextLink(previous: Buffer, version: number, digest: Buffer): Buf
   return createHash('sha256').update(previous).update(place).update(digest).digest();
 }
 
-/** RFC 8785 text. `canonicalize` takes 6 µs for a message of 20 fields, hashing it 2 µs. */
+/** All messages of one decision carry the same metadata object. */
+const metadataTexts = new WeakMap<object, string>();
+
+function canonicalMetadata(metadata: object): string {
+  const known = metadataTexts.get(metadata);
+  if (known !== undefined) return known;
+  const text = canonical(metadata);
+  metadataTexts.set(metadata, text);
+  return text;
+}
+
+/** RFC 8785 text; for a string alone that is what JSON.stringify writes. `canonicalize` takes 6 µs for a message of 20 fields, hashing it 2 µs. */
 function canonical(value: unknown): string {
   return canonicalize(value) ?? 'null';
 }

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import pg from 'pg';
 import { StoreUnavailable } from './errors.js';
 
@@ -35,7 +35,7 @@ export async function openVault(options: { url: string; poolSize?: number; now?:
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   const found = await ask(() => pool.query<{ key: Buffer }>('select vault.lookup_key() as key'));
-  const lookupKey = found.rows[0]!.key;
+  const lookupKey = createSecretKey(found.rows[0]!.key);
   const keysFor = cachedKeys(
     async (subjects) => {
       const result = await ask(() =>

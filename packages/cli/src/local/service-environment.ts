@@ -52,8 +52,6 @@ export function environmentOf(service: LocalService, around: Surroundings): Node
   return {
     ...passed,
     NODE_ENV: 'production',
-    // Small young generation: seven idle processes on one machine matter more than peak throughput of one.
-    NODE_OPTIONS: '--max-semi-space-size=4',
     KAFKA_BROKERS: stack.KAFKA_BROKERS,
     REGISTRY_URL: stack.REGISTRY_URL,
     TOWPATH_HOME: home,

@@ -1,7 +1,7 @@
 import { encode, toJson } from '@towpath/contracts/codec';
 import { topicOf } from '@towpath/contracts/contract';
 import { topicOfName } from '@towpath/contracts/topics';
-import type { DomainEvent, NewTimer } from '@towpath/event-store/types';
+import type { DomainEvent, Metadata, NewTimer } from '@towpath/event-store/types';
 import type { Emission } from '../message.js';
 import { Permanent } from '../permanent.js';
 import { deadLetterOf, failureOf } from './failure.js';
@@ -70,7 +70,8 @@ function giveUp(item: Item, failure: Failure, now: Date): Decided {
   const emission = deadLetterOf(item, failure, now);
   // The one message whose causal chain may be too long is the dead letter that says so.
   const cause = { ...item.message, hops: Math.min(item.message.hops, 62) };
-  const events = [eventOf(emission, cause, `${item.handler.name}/dead-letter`, 0, now)];
+  const step = `${item.handler.name}/dead-letter`;
+  const events = [eventOf(emission, decisionId(item.message.id, step, 0), metadataOf(cause, step), now)];
   return { item, emissions: [emission], events, timers: [], failure };
 }
 
@@ -78,6 +79,7 @@ function accept(item: Item, emissions: readonly Emission[], service: string, now
   const events: DomainEvent[] = [];
   const timers: NewTimer[] = [];
   const { name, emits } = item.handler;
+  const metadata = metadataOf(item.message, name);
   emissions.forEach((emission, index) => {
     if (!emits.includes(emission.contract)) {
       throw new Permanent(
@@ -85,46 +87,33 @@ function accept(item: Item, emissions: readonly Emission[], service: string, now
         `${name} returned ${emission.contract.type}; add it to emits of its @Handles`,
       );
     }
-    checkStorable(emission, service);
-    if (emission.dueAt) timers.push(timerOf(item, emission, emission.dueAt, index));
-    else events.push(eventOf(emission, item.message, name, index, now));
+    checkEncodable(emission, service);
+    const id = decisionId(item.message.id, name, index);
+    if (emission.dueAt) timers.push(timerOf(emission, emission.dueAt, id, metadata));
+    else events.push(eventOf(emission, id, metadata, now));
   });
   return { item, emissions, events, timers };
 }
 
-function timerOf(item: Item, emission: Emission, dueAt: Date, index: number): NewTimer {
+function timerOf(emission: Emission, dueAt: Date, id: string, metadata: Metadata): NewTimer {
   if (emission.contract.kind !== 'internal') {
     throw new Permanent(
       'TIMER_NOT_INTERNAL',
       `${emission.contract.type} is ${emission.contract.kind}; a timer carries an internal contract`,
     );
   }
-  return {
-    id: decisionId(item.message.id, item.handler.name, index),
-    dueAt,
-    type: emission.contract.type,
-    data: toJson(emission.contract, emission.data) as object,
-    metadata: metadataOf(item.message, item.handler.name),
-  };
+  const { contract, data } = emission;
+  return { id, dueAt, type: contract.type, data: toJson(contract, data) as object, metadata };
 }
 
-/** Refusal is at append: what Avro, the topic or Postgres could not take never reaches the store. */
-function checkStorable(emission: Emission, service: string): void {
+/** Refusal is at append: what Avro or the topic could not take never reaches the store, which refuses what it can't hold. */
+function checkEncodable(emission: Emission, service: string): void {
   const bytes = encode(emission.contract, emission.data).length;
   const bytesMax = topicOfName(topicOf(emission.contract, service)).maxMessageBytes - ENVELOPE_BYTES;
   if (bytes > bytesMax) {
     throw new Permanent('TOO_LARGE', `${emission.contract.type} has ${bytes} bytes, its topic takes ${bytesMax}`);
   }
-  const text = JSON.stringify(toJson(emission.contract, emission.data));
-  if (UNSTORABLE.test(text)) {
-    throw new Permanent(
-      'UNSTORABLE',
-      `${emission.contract.type} holds U+0000 or half a surrogate pair, which Postgres can not store`,
-    );
-  }
 }
 
 /** Room for headers and for what encryption adds. */
 const ENVELOPE_BYTES = 4_096;
-/** U+0000 and lone surrogates as JSON.stringify writes them, unless their backslash is itself escaped. */
-const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;

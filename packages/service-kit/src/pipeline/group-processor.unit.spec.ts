@@ -123,15 +123,21 @@ describe('the processing rule', () => {
     expect(store.appended()[0]?.data).toMatchObject({ reason: 'NO_SUCH_PAYMENT', attempts: 1 });
   });
 
-  it.each([
-    ['U+0000', 'a\u0000b'],
-    ['a lone surrogate', 'a\ud800b'],
-  ])('refuses at append what Postgres could not store: %s', async (_name, text) => {
+  it('makes a dead letter of a message that Postgres can not store', async () => {
     const store = new RecordingStore();
-    const decide: Decide = (message, state) =>
-      recordWhatIsSeen(message, state).map((one) => ({ ...one, data: { ...(one.data as object), status: text } }));
-    await processorOn(store).process([itemOf('a1', 'a', decide)]);
-    expect(store.appended()[0]?.data).toMatchObject({ reason: 'UNSTORABLE' });
+    store.failures.push(new StoreRefusal('UNSTORABLE', 'U+0000'), new StoreRefusal('UNSTORABLE', 'U+0000'));
+    await processorOn(store).process([itemOf('a1', 'a'), itemOf('b1', 'b')]);
+    expect(store.appended().map(({ data }) => data['reason'] ?? data['change'])).toEqual(['UNSTORABLE', '0/0']);
+  });
+
+  it('gives up a message at the end of a causal chain that is too long, and names the chain', async () => {
+    const store = new RecordingStore();
+    const item = itemOf('a1', 'a');
+    await processorOn(store).process([{ ...item, message: { ...item.message, hops: 64, path: ['A@1', 'B@1'] } }]);
+    expect(store.appended()[0]?.data).toMatchObject({
+      reason: 'LOOP',
+      detail: expect.stringContaining('A@1 > B@1') as string,
+    });
   });
 
   it('reads and decides again after a conflict with another replica', async () => {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { streamOf } from '@towpath/contracts/contract';
 import { toJson } from '@towpath/contracts/codec';
 import type { DomainEvent, Metadata } from '@towpath/event-store/types';
@@ -12,32 +12,16 @@ const DECISIONS = '0f6e7c1e-7f0c-5c53-9a6e-0a3f4f1a9d10';
 export const HOPS_MAX = 64;
 
 /**
- * The event an emission becomes. Its id follows from its cause, so that deciding again gives the same id; hops and path
- * grow by one step. Throws `Permanent('LOOP')` when the chain is longer than HOPS_MAX.
+ * Where what `handler` decides because of `cause` stands in its story: hops and path grow by one step. Made once per
+ * message and shared by all it appends. Throws `Permanent('LOOP')` when the chain is longer than HOPS_MAX.
  */
-export function eventOf(emission: Emission, cause: Received, handler: string, index: number, now: Date): DomainEvent {
+export function metadataOf(cause: Received, handler: string): Metadata {
   if (cause.hops + 1 > HOPS_MAX) {
     throw new Permanent(
       'LOOP',
       `the causal chain has more than ${HOPS_MAX} steps: ${cause.path.slice(-8).join(' > ')}`,
     );
   }
-  return {
-    id: decisionId(cause.id, handler, index),
-    stream: streamOf(emission.contract, emission.data),
-    type: emission.contract.type,
-    data: toJson(emission.contract, emission.data),
-    metadata: metadataOf(cause, handler),
-    occurredAt: now,
-  };
-}
-
-/** The id of the `index`-th message that `handler` decides because of `causeId`. */
-export function decisionId(causeId: string, handler: string, index: number): string {
-  return uuidV5(`${causeId}/${handler}/${index}`, DECISIONS);
-}
-
-export function metadataOf(cause: Received, handler: string): Metadata {
   return {
     correlationId: cause.correlationId,
     causationId: cause.id,
@@ -48,7 +32,25 @@ export function metadataOf(cause: Received, handler: string): Metadata {
   };
 }
 
+/** The event an emission becomes. Its id follows from its cause, so that deciding again gives the same id. */
+export function eventOf(emission: Emission, id: string, metadata: Metadata, now: Date): DomainEvent {
+  const { contract, data } = emission;
+  return {
+    id,
+    stream: streamOf(contract, data),
+    type: contract.type,
+    data: toJson(contract, data),
+    metadata,
+    occurredAt: now,
+  };
+}
+
+/** The id of the `index`-th message that `handler` decides because of `causeId`. */
+export function decisionId(causeId: string, handler: string, index: number): string {
+  return uuidV5(`${causeId}/${handler}/${index}`, DECISIONS);
+}
+
 /** Subjects can be personal, and a path is long enough as it is. */
 function shortHash(subject: string): string {
-  return createHash('sha256').update(subject).digest('hex').slice(0, 8);
+  return hash('sha256', subject, 'hex').slice(0, 8);
 }
