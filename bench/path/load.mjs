@@ -1,66 +1,96 @@
-import { Agent, request } from 'node:http';
+import { Connection } from './connection.mjs';
 import { deliveryBody, signatureOf } from './delivery.mjs';
 
 const DUPLICATES_EVERY = 20;
 const TICK_MS = 2;
+const CONNECTIONS_MAX = 256;
 
 /**
- * Posts signed deliveries at a fixed rate, whatever the answers (an open loop), 5 % of them twice, and remembers when the
- * last byte of each body was written. Bounded by `seconds`.
+ * Posts signed deliveries at a fixed rate, whatever the answers (an open loop), 5 % of them twice. When all connections
+ * wait for their answers, deliveries wait too, and that wait counts as theirs.
  */
 export class Load {
-  /** payment id → time of the last byte, ms of the monotonic clock */
-  sentAt = new Map();
   answers = new Map();
-  next = 0;
-  agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  #next = 0;
+  #idle = [];
+  #connections = 0;
+  #waiting = [];
 
-  constructor({ url, secret }) {
+  constructor({ url, secret, fields }) {
     this.target = new URL(url);
     this.secret = secret;
+    this.fields = fields;
   }
 
-  async run({ perSecond, seconds }) {
-    const startedAt = performance.now();
-    const first = this.next;
+  /** `onSent(paymentId, at)` is told when the last byte of a body is handed to the socket, in ms of the monotonic clock. */
+  async run({ perSecond, seconds, onSent }) {
     const total = Math.round(perSecond * seconds);
-    const open = [];
+    const first = this.#next;
+    this.answers.clear();
+    const open = new Set();
+    const startedAt = performance.now();
     await new Promise((resolve) => {
       const tick = () => {
         const due = Math.min(total, Math.floor(((performance.now() - startedAt) * perSecond) / 1000) + 1);
-        while (this.next - first < due) open.push(this.post(this.next++));
-        if (this.next - first >= total) return resolve();
-        setTimeout(tick, TICK_MS);
+        while (this.#next - first < due) {
+          const delivery = this.#deliver(this.#next++, onSent);
+          open.add(delivery);
+          void delivery.then(() => open.delete(delivery));
+        }
+        if (this.#next - first >= total) resolve();
+        else setTimeout(tick, TICK_MS);
       };
       tick();
     });
+    const sendSeconds = (performance.now() - startedAt) / 1000;
+    const unanswered = open.size;
     await Promise.all(open);
-    return { sent: total, seconds: (performance.now() - startedAt) / 1000 };
+    return { sent: total, seconds: sendSeconds, unanswered, answers: Object.fromEntries(this.answers) };
   }
 
-  async post(n) {
-    const { paymentId, body } = deliveryBody(n);
-    await this.send(body, () => this.sentAt.set(paymentId, performance.now()));
-    if (n % DUPLICATES_EVERY === 0) await this.send(body, () => undefined);
+  /** Numbers of the next deliveries. */
+  upcoming(count) {
+    return Array.from({ length: count }, (_, index) => this.#next + index);
   }
 
-  send(body, onLastByte) {
-    return new Promise((resolve) => {
-      const answered = (status) => {
-        this.answers.set(status, (this.answers.get(status) ?? 0) + 1);
-        resolve();
-      };
-      const headers = { 'content-type': 'application/json', 'content-length': body.length, 'stripe-signature': signatureOf(this.secret, body) };
-      const outgoing = request(this.target, { method: 'POST', agent: this.agent, headers }, (response) => {
-        response.resume();
-        response.on('end', () => answered(response.statusCode));
-      });
-      outgoing.on('error', (error) => answered(error.code ?? 'error'));
-      outgoing.end(body, onLastByte);
-    });
+  async #deliver(n, onSent) {
+    const { paymentId, body } = deliveryBody(n, this.fields);
+    await this.#post(body, (at) => onSent(paymentId, at));
+    if (n % DUPLICATES_EVERY === 0) await this.#post(body, () => undefined);
+  }
+
+  async #post(body, onSent) {
+    const arrived = performance.now();
+    const head = this.#head(body);
+    const { connection, waited } = await this.#take();
+    onSent(waited ? arrived : performance.now());
+    const status = await connection.post(head, body);
+    this.answers.set(status, (this.answers.get(status) ?? 0) + 1);
+    this.#giveBack(connection);
+  }
+
+  #head(body) {
+    return `POST ${this.target.pathname} HTTP/1.1\r\nhost: ${this.target.host}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nstripe-signature: ${signatureOf(this.secret, body)}\r\n\r\n`;
+  }
+
+  async #take() {
+    let connection;
+    while ((connection = this.#idle.pop())) if (connection.usable) return { connection, waited: false };
+    if (this.#connections < CONNECTIONS_MAX) {
+      this.#connections += 1;
+      return { connection: new Connection(this.target), waited: false };
+    }
+    return { connection: await new Promise((resolve) => this.#waiting.push(resolve)), waited: true };
+  }
+
+  #giveBack(connection) {
+    const usable = connection.usable ? connection : new Connection(this.target);
+    const next = this.#waiting.shift();
+    if (next) next(usable);
+    else this.#idle.push(usable);
   }
 
   close() {
-    this.agent.destroy();
+    for (const connection of this.#idle) connection.close();
   }
 }

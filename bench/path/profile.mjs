@@ -1,0 +1,55 @@
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const TOP = 25;
+const repository = resolve(import.meta.dirname, '../..');
+
+/** Runs the services with CPU profiles at each rate and prints the functions that take most of the time themselves. */
+export async function profilesOf({ folder, side, rates, warmUp, measureAt, report }) {
+  for (const rate of rates) {
+    const folderOf = (name) => join(resolve(folder), `${name}-${rate}`);
+    await side.stop();
+    await side.start((name) => {
+      mkdirSync(folderOf(name), { recursive: true });
+      return {
+        NODE_OPTIONS: `--max-semi-space-size=4 --cpu-prof --cpu-prof-interval=500 --cpu-prof-dir=${folderOf(name)}`,
+      };
+    });
+    await warmUp();
+    await measureAt(rate);
+    const names = Object.keys(side.pids()).filter((name) => name !== 'kafka' && name !== 'postgres');
+    await side.stop();
+    for (const name of names) report(`${name} at ${rate}/s\n${summaryOf(folderOf(name))}`);
+  }
+}
+
+/** The functions with most self time of the newest profile in a folder, as lines. */
+export function summaryOf(folder) {
+  const file = readdirSync(folder)
+    .filter((name) => name.endsWith('.cpuprofile'))
+    .sort()
+    .at(-1);
+  if (file === undefined) return '  no profile was written';
+  const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+  const byId = new Map(nodes.map((node) => [node.id, node.callFrame]));
+  const self = new Map();
+  let busy = 0;
+  samples.forEach((id, index) => {
+    const frame = byId.get(id);
+    if (frame.functionName === '(idle)') return;
+    const micros = timeDeltas[index];
+    busy += micros;
+    const name = nameOf(frame);
+    self.set(name, (self.get(name) ?? 0) + micros);
+  });
+  const top = [...self].sort(([, a], [, b]) => b - a).slice(0, TOP);
+  const lines = top.map(([name, micros]) => `  ${((100 * micros) / busy).toFixed(1).padStart(5)} %  ${name}`);
+  return `  ${(busy / 1e6).toFixed(2)} s busy\n${lines.join('\n')}`;
+}
+
+function nameOf({ functionName, url, lineNumber }) {
+  const path = url.startsWith('file:') ? fileURLToPath(url) : url;
+  const place = path.startsWith(repository) ? path.slice(repository.length + 1) : path;
+  return `${functionName || '(anonymous)'} ${place}${url ? `:${lineNumber + 1}` : ''}`;
+}
