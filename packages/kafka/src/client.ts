@@ -1,3 +1,5 @@
+// First: it takes a place in kafkajs before kafkajs looks there.
+import './record-encoder-patch.js';
 import kafkajs, { type Kafka, type LogEntry, type RetryOptions } from 'kafkajs';
 import { registerCodecs } from './codecs.js';
 import { patchRequestQueue } from './request-queue-patch.js';
