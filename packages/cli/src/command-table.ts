@@ -22,8 +22,42 @@ export const verbs: readonly Verb[] = [
     load: () => import('./commands/setup.js'),
   },
   {
+    name: 'doctor',
+    summary: 'check host, ports, stack, topics, schema, slot, sources, clock',
+    load: () => import('./commands/doctor.js'),
+  },
+  {
     name: 'watch',
     summary: 'one line per step, over all topics, as it happens',
     load: () => import('./commands/watch.js'),
   },
+  {
+    name: 'trigger',
+    summary: 'send a signed delivery and wait for its outcome',
+    load: () => import('./commands/trigger.js'),
+  },
+  {
+    name: 'sources',
+    summary: 'who may send deliveries: add, list, rotate, disable, enable',
+    load: () => import('./commands/sources.js'),
+  },
+  {
+    name: 'operators',
+    summary: 'people who may give commands: add, list, revoke',
+    load: () => import('./commands/operators.js'),
+  },
+  { name: 'accounts', summary: 'unfreeze an account', load: () => import('./commands/accounts.js') },
+  { name: 'reviews', summary: 'decide a payment that is held', load: () => import('./commands/reviews.js') },
+  {
+    name: 'deliveries',
+    summary: 'what became of deliveries: list, show, resend',
+    load: () => import('./commands/deliveries.js'),
+  },
+  { name: 'topics', summary: 'list topics, or read one decoded', load: () => import('./commands/topics.js') },
+  {
+    name: 'trace',
+    summary: 'what came of a delivery or payment, from webhook to effect',
+    load: () => import('./commands/trace.js'),
+  },
+  { name: 'logs', summary: 'the logs of all processes, merged by time', load: () => import('./commands/logs.js') },
 ];

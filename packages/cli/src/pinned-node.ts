@@ -15,7 +15,9 @@ export function isOldNode(version: string): boolean {
 export function handOver(words: readonly string[]): Promise<number> {
   const node = join(repository, 'node_modules', '.bin', 'node');
   if (!existsSync(node)) {
-    process.stderr.write(`NODE_TOO_OLD: this is Node ${process.versions.node}; run \`npm ci\`, which brings Node 24.\n`);
+    process.stderr.write(
+      `NODE_TOO_OLD: this is Node ${process.versions.node}; run \`npm ci\`, which brings Node 24.\n`,
+    );
     return Promise.resolve(1);
   }
   return new Promise((resolve, reject) => {

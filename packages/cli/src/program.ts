@@ -28,7 +28,10 @@ export async function buildProgram(words: readonly string[]): Promise<Command> {
   silence(program);
   const chosen = chosenVerb(words);
   for (const verb of verbs) {
-    const command = program.command(verb.name).summary(verb.summary).description(`${capitalised(verb.summary)}.`);
+    const command = program
+      .command(verb.name)
+      .summary(verb.summary)
+      .description(`${capitalised(verb.summary)}.`);
     if (verb === chosen) (await verb.load()).define(command);
     silenceAll(command);
   }

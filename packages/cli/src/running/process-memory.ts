@@ -19,7 +19,10 @@ export function memoryOf(pids: readonly number[]): number | undefined {
 }
 
 /** The given processes and all that descend from them. */
-export function withDescendants(pids: readonly number[], table: readonly Pick<ProcessParent, 'pid' | 'parent'>[]): Set<number> {
+export function withDescendants(
+  pids: readonly number[],
+  table: readonly Pick<ProcessParent, 'pid' | 'parent'>[],
+): Set<number> {
   const found = new Set(pids);
   let before = -1;
   while (found.size !== before) {
@@ -43,7 +46,10 @@ export function processTable(): ProcessParent[] {
 function parentOf(pid: number): ProcessParent[] {
   const stat = readOrEmpty(`/proc/${pid}/stat`);
   // The command in parentheses may hold spaces; after it come state, parent, group and session.
-  const [, parent, , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
+  const [, parent, , session] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
   return parent === undefined || session === undefined ? [] : [{ pid, parent, session }];
 }
 

@@ -25,7 +25,9 @@ export async function stayUp(context: Context, { stack }: Pick<UpOptions, 'stack
   try {
     const other = runningUp(context.home);
     if (other) {
-      context.note(`the platform of ${context.home} runs already (process ${other.pid}); watching it. \`towpath down\` ends it.`);
+      context.note(
+        `the platform of ${context.home} runs already (process ${other.pid}); watching it. \`towpath down\` ends it.`,
+      );
       return await watch(context, addressesAt(context.home, other.ports), {}, interruption.signal);
     }
     const ports = resolvePorts(process.env);

@@ -36,7 +36,10 @@ export async function stopHome(home: string): Promise<string[]> {
 }
 
 /** Deletes the data of a home that is stopped; `settings` too: sources, people and all secrets. */
-export async function deleteData(home: string, { settings = false, keepLogs = false, keepRun = false } = {}): Promise<void> {
+export async function deleteData(
+  home: string,
+  { settings = false, keepLogs = false, keepRun = false } = {},
+): Promise<void> {
   await stopStack(home, { removeData: true });
   const kept = [...(keepLogs ? ['logs'] : []), ...(keepRun ? ['run'] : [])];
   const names = [...DATA, ...(settings ? SETTINGS : [])].filter((name) => !kept.includes(name));

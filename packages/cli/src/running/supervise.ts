@@ -67,7 +67,11 @@ async function restarted(one: Supervised, report: (line: SupervisionReport) => v
   const startedAt = performance.now();
   try {
     await one.restart();
-    report({ name: one.name, step: 'restarted', detail: `ready after ${Math.round(performance.now() - startedAt)} ms` });
+    report({
+      name: one.name,
+      step: 'restarted',
+      detail: `ready after ${Math.round(performance.now() - startedAt)} ms`,
+    });
   } catch (error) {
     report({ name: one.name, step: 'restart failed', detail: error instanceof Error ? error.message : String(error) });
   }

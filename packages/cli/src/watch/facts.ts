@@ -14,7 +14,7 @@ const FACTS: readonly (readonly [field: string, show: (value: unknown) => string
   ['code', text],
   ['reason', text],
   ['change', text],
-  ['signals', (value) => listed('signals', value)],
+  ['signals', (value) => listed('signals', weighed(value))],
   ['missing', (value) => listed('missing', value)],
   ['wanted', (value) => listed('wanted', value)],
   ['attempts', (value) => (Number(value) > 1 ? `${Number(value)} attempts` : '')],
@@ -65,11 +65,15 @@ function listed(label: string, value: unknown): string {
   return `${label} ${value.map(nameIn).join(',')}`.slice(0, LENGTH_MAX);
 }
 
+/** Signals that added nothing to the score explain nothing. */
+function weighed(value: unknown): unknown {
+  return Array.isArray(value) ? value.filter((signal) => (signal as Data | null)?.['points'] !== 0) : value;
+}
+
 /** Signals are records with a name; other lists hold plain words. */
 function nameIn(entry: unknown): string {
   if (typeof entry !== 'object' || entry === null) return String(entry);
-  const { name, signal, rule } = entry as Data;
-  return text(name ?? signal ?? rule ?? '?');
+  return text((entry as Data)['name'] ?? '?');
 }
 
 function text(value: unknown): string {

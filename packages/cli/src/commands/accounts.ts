@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import { contextOf } from '../context.js';
+import { examples } from '../examples.js';
+import type { Signer } from '../operator/command.js';
+
+export function define(command: Command): void {
+  const unfreeze = command
+    .command('unfreeze <account>')
+    .description('Lift the freeze of an account; signed with your own key.')
+    .requiredOption('--reason <text>', 'why; it is recorded')
+    .option('--as <name>', 'the person whose key signs')
+    .option('--key-file <file>', 'file with the private key')
+    .action(async (accountId: string, options: Signer & { reason: string }) => {
+      const context = contextOf(unfreeze);
+      const [{ command: give }, { addressesOf }] = await Promise.all([
+        import('../operator/command.js'),
+        import('../addresses.js'),
+      ]);
+      const data = { accountId, reason: options.reason };
+      await give(
+        context,
+        addressesOf(context.home),
+        { type: 'UnfreezeAccount', data, done: 'AccountUnfrozen' },
+        options,
+      );
+    });
+  command.addHelpText('after', examples("accounts unfreeze cus_123 --reason 'checked with the customer'"));
+}

@@ -1,0 +1,32 @@
+import { Argument, type Command } from 'commander';
+import { contextOf } from '../context.js';
+import { examples } from '../examples.js';
+import type { Signer } from '../operator/command.js';
+
+export function define(command: Command): void {
+  const resolve = command
+    .command('resolve')
+    .description('Decide a payment that is held for review; signed with your own key.')
+    .argument('<payment>', 'payment id')
+    .addArgument(new Argument('<decision>', 'what happens to it').choices(['approve', 'reject']))
+    .requiredOption('--reason <text>', 'why; it is recorded')
+    .option('--as <name>', 'the person whose key signs')
+    .option('--key-file <file>', 'file with the private key')
+    .action(async (paymentId: string, decision: string, options: Signer & { reason: string }) => {
+      const context = contextOf(resolve);
+      const [{ command: give }, { addressesOf }] = await Promise.all([
+        import('../operator/command.js'),
+        import('../addresses.js'),
+      ]);
+      const data = { paymentId, decision, reason: options.reason };
+      const asked = { type: 'ResolvePaymentReview', data, done: 'ReviewResolved' } as const;
+      await give(context, addressesOf(context.home), asked, options);
+    });
+  command.addHelpText(
+    'after',
+    examples(
+      "reviews resolve pi_123 approve --reason 'known customer'",
+      'reviews resolve pi_123 reject --reason fraud --json',
+    ),
+  );
+}
