@@ -76,7 +76,11 @@ export function openInspector(options: { url: string }): Inspector {
     schemas,
     eventById,
     eventsByCorrelation: (correlationId) => events("e.metadata ->> 'correlationId' = $1", [correlationId]),
-    effects: (eventId) => events("e.metadata ->> 'causationId' = $1", [eventId]),
+    effects: async (eventId) => {
+      // A delivery is in no store; its id is that of its story.
+      const story = (await eventById(eventId))?.metadata.correlationId ?? eventId;
+      return events("e.metadata ->> 'correlationId' = $1 and e.metadata ->> 'causationId' = $2", [story, eventId]);
+    },
     causes: (eventId) => causesOf(eventById, eventId),
     recent: ({ schema, type, limit }) =>
       events('e.type = coalesce($1, e.type)', [type ?? null], {

@@ -126,7 +126,8 @@ function configuration({ ports }: Place): string {
     unix_socket_directories: '',
     password_encryption: 'scram-sha-256',
     max_connections: 150,
-    shared_buffers: '64MB',
+    // Touched page by page, so a small installation does not pay for it.
+    shared_buffers: '192MB',
     // The relay reads the write-ahead log; a slot that falls behind by this much is given up instead of filling the disk.
     wal_level: 'logical',
     max_replication_slots: 10,
@@ -134,7 +135,8 @@ function configuration({ ports }: Place): string {
     max_slot_wal_keep_size: '1GB',
     // A killed relay's slot is free again after this time.
     wal_sender_timeout: '3s',
-    max_wal_size: '512MB',
+    // After each checkpoint every page is logged whole once; rarely is cheaper.
+    max_wal_size: '2GB',
     min_wal_size: '80MB',
     checkpoint_timeout: '15min',
     // Small memory and little to do when idle.

@@ -17,9 +17,8 @@ create table events (
 );
 -- The publication's row filter reads `kind`; with the full old row, a change by a superuser reaches the relay too.
 alter table events replica identity full;
--- Stories and causes are looked up by people, not on the hot path.
+-- Stories are looked up by people; causes and effects are found within their story, so one index is enough.
 create index events_correlation on events ((metadata ->> 'correlationId'));
-create index events_causation on events ((metadata ->> 'causationId'));
 
 create function refuse_change() returns trigger language plpgsql as $$
 begin
