@@ -3,7 +3,7 @@
  * `boundaries.unit.spec.ts` proves that it fires. Paths are matched from the root of what is cruised.
  */
 const KAFKA_CLIENTS = '(^|/)node_modules/(kafkajs|@kafkajs/)';
-const HTTP = '^(node:)?(http|https|http2|tls)$|(^|/)node_modules/(undici|stripe|axios|got|node-fetch)/';
+const HTTP = '^(node:)?(http|https|http2|tls)$|(^|/)node_modules/(undici|axios|got|node-fetch)/';
 
 /** Folds are pure functions over events; the rest of the event store is not. */
 const PURE_STORE_FILES = 'event-store/src/(fold|projection|types)\\.ts$';
@@ -59,6 +59,12 @@ export const rules = [
     comment: 'One client with breaker, time-out, allow-list and pinned DNS reaches the world.',
     from: { path: '^(apps|packages)/', pathNot: '^(packages/(outbound|cli|testing)/|apps/sandbox/|.*\\.spec\\.ts$)' },
     to: { path: HTTP, dependencyTypesNot: ['type-only'] },
+  },
+  {
+    name: 'provider-sdks-only-in-egress',
+    comment: 'Only egress changes anything at a third party, and it gives the SDK the outbound client to do it with.',
+    from: { path: '^(apps|packages|infra)/', pathNot: '^apps/egress/' },
+    to: { path: '(^|/)node_modules/stripe/' },
   },
   {
     name: 'no-handler-to-handler',

@@ -33,7 +33,7 @@ export interface VisitedField<R> {
 
 /** Walks a schema bottom-up; a type that is named again gives the result of its definition. */
 export function visitShape<R>(shape: AvroShape, visitor: ShapeVisitor<R>): R | undefined {
-  return visit(shape, visitor, new Map());
+  return visit<R>(shape, visitor, new Map<string, R | undefined>());
 }
 
 type Named<R> = Map<string, R | undefined>;

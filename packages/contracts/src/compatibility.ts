@@ -108,7 +108,8 @@ function fieldsOf(schema: Schema): ReadonlyMap<string, Schema> {
 function labelOf(type: unknown): string {
   if (typeof type === 'string') return type;
   if (Array.isArray(type)) return `[${type.map(labelOf).join(', ')}]`;
-  return isSchema(type) ? String(type['name'] ?? labelOf(type['type'])) : String(type);
+  if (!isSchema(type)) return JSON.stringify(type);
+  return typeof type['name'] === 'string' ? type['name'] : labelOf(type['type']);
 }
 
 function isSchema(value: unknown): value is Schema {

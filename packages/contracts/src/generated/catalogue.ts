@@ -10,6 +10,7 @@ import { PaymentContextUnavailable } from './egress/PaymentContextUnavailable.v1
 import { AccountFrozen } from './fraud/AccountFrozen.v1.js';
 import { AccountUnfrozen } from './fraud/AccountUnfrozen.v1.js';
 import { ContextDeadlinePassed } from './fraud/ContextDeadlinePassed.v1.js';
+import { FraudCaseEnriched } from './fraud/FraudCaseEnriched.v1.js';
 import { FraudCaseOpened } from './fraud/FraudCaseOpened.v1.js';
 import { FraudCaseUpdated } from './fraud/FraudCaseUpdated.v1.js';
 import { FraudConfirmed } from './fraud/FraudConfirmed.v1.js';
@@ -64,6 +65,7 @@ const list: readonly Contract[] = [
   AccountFrozen,
   AccountUnfrozen,
   ContextDeadlinePassed,
+  FraudCaseEnriched,
   FraudCaseOpened,
   FraudCaseUpdated,
   FraudConfirmed,

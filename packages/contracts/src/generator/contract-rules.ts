@@ -105,7 +105,7 @@ function keyIsStringField({ file, schema }: ContractSource): Problem[] {
     return [
       {
         file,
-        problem: `its key "${String(key)}" is not a string`,
+        problem: `its key ${JSON.stringify(key)} is not a string`,
         fix: `make "type": "string" of it, without null: the Kafka key is text`,
       },
     ];
@@ -114,7 +114,7 @@ function keyIsStringField({ file, schema }: ContractSource): Problem[] {
   return [
     {
       file,
-      problem: `its key "${String(key)}" is pii, and a Kafka key is never encrypted`,
+      problem: `its key ${JSON.stringify(key)} is pii, and a Kafka key is never encrypted`,
       fix: 'key it by an id that names nobody',
     },
   ];

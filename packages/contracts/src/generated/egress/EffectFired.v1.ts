@@ -5,6 +5,12 @@ import type { Contract } from '../../contract.js';
 export interface EffectFired {
   /** the effect */
   readonly effectId: string;
+  /** type of the command */
+  readonly action: string;
+  /** payment or connected account it is about */
+  readonly subjectId: string;
+  /** the paying account: the provider's customer, or `guest_<paymentId>` */
+  readonly accountId: string;
   /** 1 for the first call */
   readonly attempt: number;
   /** when, milliseconds since the epoch */
@@ -39,6 +45,21 @@ export const EffectFired: Contract<EffectFired, 'egress.v1.EffectFired'> = {
         name: 'effectId',
         type: 'string',
         doc: 'the effect',
+      },
+      {
+        name: 'action',
+        type: 'string',
+        doc: 'type of the command',
+      },
+      {
+        name: 'subjectId',
+        type: 'string',
+        doc: 'payment or connected account it is about',
+      },
+      {
+        name: 'accountId',
+        type: 'string',
+        doc: "the paying account: the provider's customer, or `guest_<paymentId>`",
       },
       {
         name: 'attempt',

@@ -7,6 +7,12 @@ export interface PaymentContextFetched {
   readonly paymentId: string;
   /** the paying account: the provider's customer, or `guest_<paymentId>` */
   readonly accountId: string;
+  /** fingerprint of the card that was charged, as the delivery told it */
+  readonly knownCardFingerprint: string | null;
+  /** keyed HMAC of the address, as the delivery told it */
+  readonly knownIpHash: string | null;
+  /** terminal or merchant, as the delivery told it */
+  readonly knownMerchantId: string | null;
   /** the buyer's address */
   readonly ip: string | null;
   /** keyed HMAC of the address */
@@ -67,6 +73,24 @@ export const PaymentContextFetched: Contract<PaymentContextFetched, 'egress.v1.P
         name: 'accountId',
         type: 'string',
         doc: "the paying account: the provider's customer, or `guest_<paymentId>`",
+      },
+      {
+        name: 'knownCardFingerprint',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'fingerprint of the card that was charged, as the delivery told it',
+      },
+      {
+        name: 'knownIpHash',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'keyed HMAC of the address, as the delivery told it',
+      },
+      {
+        name: 'knownMerchantId',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'terminal or merchant, as the delivery told it',
       },
       {
         name: 'ip',

@@ -5,6 +5,14 @@ import type { Contract } from '../../contract.js';
 export interface ContextDeadlinePassed {
   /** the provider's payment: Stripe's PaymentIntent, or the charge where there is none */
   readonly paymentId: string;
+  /** the paying account: the provider's customer, or `guest_<paymentId>` */
+  readonly accountId: string;
+  /** the provider's fingerprint of the card */
+  readonly cardFingerprint: string | null;
+  /** keyed HMAC of the address */
+  readonly ipHash: string | null;
+  /** terminal or merchant */
+  readonly merchantId: string | null;
 }
 
 export const ContextDeadlinePassed: Contract<ContextDeadlinePassed, 'fraud.v1.ContextDeadlinePassed'> = {
@@ -35,6 +43,29 @@ export const ContextDeadlinePassed: Contract<ContextDeadlinePassed, 'fraud.v1.Co
         name: 'paymentId',
         type: 'string',
         doc: "the provider's payment: Stripe's PaymentIntent, or the charge where there is none",
+      },
+      {
+        name: 'accountId',
+        type: 'string',
+        doc: "the paying account: the provider's customer, or `guest_<paymentId>`",
+      },
+      {
+        name: 'cardFingerprint',
+        type: ['null', 'string'],
+        default: null,
+        doc: "the provider's fingerprint of the card",
+      },
+      {
+        name: 'ipHash',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'keyed HMAC of the address',
+      },
+      {
+        name: 'merchantId',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'terminal or merchant',
       },
     ],
   },

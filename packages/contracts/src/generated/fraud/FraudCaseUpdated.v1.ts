@@ -11,6 +11,18 @@ export interface FraudCaseUpdated {
   readonly status: string;
   /** when the provider said so, milliseconds since the epoch */
   readonly changedAt: number;
+  /** the paying account; null while the charge did not come */
+  readonly accountId: string | null;
+  /** true when the authorisation was open before this and is not any more */
+  readonly closes: boolean;
+  /** charge, or else the payment, of an attempt that failed */
+  readonly attemptId: string | null;
+  /** fingerprint of the card of an attempt that failed */
+  readonly cardFingerprint: string | null;
+  /** keyed HMAC of the address of an attempt that failed */
+  readonly ipHash: string | null;
+  /** a dispute for fraud that came before its charge */
+  readonly disputeId: string | null;
 }
 
 export const FraudCaseUpdated: Contract<FraudCaseUpdated, 'fraud.v1.FraudCaseUpdated'> = {
@@ -56,6 +68,41 @@ export const FraudCaseUpdated: Contract<FraudCaseUpdated, 'fraud.v1.FraudCaseUpd
         name: 'changedAt',
         type: 'long',
         doc: 'when the provider said so, milliseconds since the epoch',
+      },
+      {
+        name: 'accountId',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'the paying account; null while the charge did not come',
+      },
+      {
+        name: 'closes',
+        type: 'boolean',
+        doc: 'true when the authorisation was open before this and is not any more',
+      },
+      {
+        name: 'attemptId',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'charge, or else the payment, of an attempt that failed',
+      },
+      {
+        name: 'cardFingerprint',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'fingerprint of the card of an attempt that failed',
+      },
+      {
+        name: 'ipHash',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'keyed HMAC of the address of an attempt that failed',
+      },
+      {
+        name: 'disputeId',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'a dispute for fraud that came before its charge',
       },
     ],
   },

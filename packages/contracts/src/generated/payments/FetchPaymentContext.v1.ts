@@ -7,6 +7,12 @@ export interface FetchPaymentContext {
   readonly paymentId: string;
   /** the paying account: the provider's customer, or `guest_<paymentId>` */
   readonly accountId: string;
+  /** fingerprint of the card that was charged, as the delivery told it */
+  readonly knownCardFingerprint: string | null;
+  /** keyed HMAC of the address, as the delivery told it */
+  readonly knownIpHash: string | null;
+  /** terminal or merchant, as the delivery told it */
+  readonly knownMerchantId: string | null;
   /** fields that are missing */
   readonly wanted: readonly string[];
 }
@@ -44,6 +50,24 @@ export const FetchPaymentContext: Contract<FetchPaymentContext, 'payments.v1.Fet
         name: 'accountId',
         type: 'string',
         doc: "the paying account: the provider's customer, or `guest_<paymentId>`",
+      },
+      {
+        name: 'knownCardFingerprint',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'fingerprint of the card that was charged, as the delivery told it',
+      },
+      {
+        name: 'knownIpHash',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'keyed HMAC of the address, as the delivery told it',
+      },
+      {
+        name: 'knownMerchantId',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'terminal or merchant, as the delivery told it',
       },
       {
         name: 'wanted',
