@@ -1,5 +1,6 @@
 import { Inject, type DynamicModule, type Type } from '@nestjs/common';
 import { services } from '@towpath/contracts/topics';
+import { schemaOf } from '@towpath/event-store/names';
 import { openStore } from '@towpath/event-store/pool';
 import type { EventStore } from '@towpath/event-store/types';
 import { openVault, type Vault } from '@towpath/event-store/vault';
@@ -7,6 +8,7 @@ import { verifySetup } from '@towpath/event-store/verify-setup';
 import { Consuming } from './consuming.js';
 import { Decisions } from './decisions.js';
 import { handlerTable } from './handler-table.js';
+import { handlerEntries } from './handles.js';
 import { LOGGER, type Logger } from './logger.js';
 import { Metrics } from './metrics.js';
 import type { BoundHandler } from './pipeline/item.js';
@@ -56,7 +58,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   const readiness = new Readiness();
   const metrics = new Metrics(definition.name);
   const usesStore = services().find(({ name }) => name === definition.name)?.store ?? false;
-  const opened = usesStore ? await openStores(definition.name, config) : undefined;
+  const opened = usesStore ? await openStores(definition, config) : undefined;
   const handlers = new Map<string, BoundHandler>();
   const consuming =
     opened &&
@@ -98,10 +100,13 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   };
 }
 
-async function openStores(service: string, config: Readonly<Record<string, unknown>>): Promise<Opened> {
+async function openStores(definition: ServiceDefinition, config: Readonly<Record<string, unknown>>): Promise<Opened> {
   const url = config['DATABASE_URL'] as string;
-  const schema = service.replaceAll('-', '_');
-  await verifySetup({ url, schema });
+  const schema = schemaOf(definition.name);
+  const emits = (definition.handlers ?? [])
+    .flatMap(handlerEntries)
+    .flatMap((entry) => entry.emits.map(({ type }) => type));
+  await verifySetup({ url, schema, emits: [...new Set(emits)] });
   const store = openStore({ url, schema, poolSize: Number(config['DATABASE_POOL_MAX']) });
   const vault = await openVault({ url: typeof config['VAULT_URL'] === 'string' ? config['VAULT_URL'] : url });
   return { store, vault };

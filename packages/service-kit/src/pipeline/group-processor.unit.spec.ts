@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { Permanent } from '../permanent.js';
 import { itemOf, processorOn, recordWhatIsSeen, RecordingStore, type Decide } from './pipeline.fixture.js';
 
-const changes = (store: RecordingStore): unknown[] => store.appended().map(({ data }) => data['change']);
+const changes = (store: RecordingStore): unknown[] => store.appended().map(({ data }) => data['name']);
 
 /** Fails the first `times` decisions, then decides as usual. */
 function failing(times: number): Decide {
@@ -92,7 +92,7 @@ describe('the processing rule', () => {
       type: DeadLettered.type,
       data: { reason: 'HANDLER_FAILED', attempts: 3, originTopic: 't', originPartition: 3, originOffset: '7' },
     });
-    expect(next?.data['change']).toBe('0/0');
+    expect(next?.data['name']).toBe('0/0');
     expect([...store.inbox.keys()]).toEqual(['a1', 'a2']);
   });
 
@@ -127,7 +127,7 @@ describe('the processing rule', () => {
     const store = new RecordingStore();
     store.failures.push(new StoreRefusal('UNSTORABLE', 'U+0000'), new StoreRefusal('UNSTORABLE', 'U+0000'));
     await processorOn(store).process([itemOf('a1', 'a'), itemOf('b1', 'b')]);
-    expect(store.appended().map(({ data }) => data['reason'] ?? data['change'])).toEqual(['UNSTORABLE', '0/0']);
+    expect(store.appended().map(({ data }) => data['reason'] ?? data['name'])).toEqual(['UNSTORABLE', '0/0']);
   });
 
   it('gives up a message at the end of a causal chain that is too long, and names the chain', async () => {
@@ -142,7 +142,7 @@ describe('the processing rule', () => {
 
   it('reads and decides again after a conflict with another replica', async () => {
     const store = new RecordingStore();
-    store.failures.push(new VersionConflict('fraud-case-a', 0, 1));
+    store.failures.push(new VersionConflict('alert-a', 0, 1));
     await processorOn(store).process([itemOf('a1', 'a')]);
     expect(changes(store)).toEqual(['0/0']);
   });
@@ -155,7 +155,7 @@ describe('the processing rule', () => {
     await processorOn(store).process(['a', 'b', 'c', 'd'].map((key) => itemOf(key, key)));
     const types = store
       .appended()
-      .map(({ type, data }) => (type === DeadLettered.type ? data['reason'] : data['change']));
+      .map(({ type, data }) => (type === DeadLettered.type ? data['reason'] : data['name']));
     expect(types).toEqual(['STORE_REFUSED', '0/0', '0/1', '0/2']);
   });
 

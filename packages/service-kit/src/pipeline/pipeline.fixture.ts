@@ -1,7 +1,7 @@
 import type { Contract } from '@towpath/contracts/contract';
 import { CapturePayment } from '@towpath/contracts/payments/CapturePayment.v1';
 import { PaymentCanceled } from '@towpath/contracts/payments/PaymentCanceled.v1';
-import { FraudCaseUpdated } from '@towpath/contracts/fraud/FraudCaseUpdated.v1';
+import { AlertTriggered } from '@towpath/contracts/ops/AlertTriggered.v1';
 import { aggregate, isOf } from '@towpath/event-store/fold';
 import { projection } from '@towpath/event-store/projection';
 import type {
@@ -21,14 +21,14 @@ import type { BoundHandler, Item } from './item.js';
 
 /** How often something of a key was decided; what the specs' handler looks at. */
 export const counts = aggregate<number>({
-  stream: 'fraud-case',
+  stream: 'alert',
   initial: 0,
-  evolve: (count, event) => (isOf(FraudCaseUpdated, event) ? count + 1 : count),
+  evolve: (count, event) => (isOf(AlertTriggered, event) ? count + 1 : count),
 });
 
 export const totals = projection<{ seen: number }>({
   name: 'totals',
-  keysOf: (event) => (isOf(FraudCaseUpdated, event) ? ['all'] : []),
+  keysOf: (event) => (isOf(AlertTriggered, event) ? ['all'] : []),
   evolve: (row) => ({ seen: (row?.seen ?? 0) + 1 }),
 });
 
@@ -36,11 +36,13 @@ export type Decide = (message: Received<typeof PaymentCanceled>, state: Decision
 
 /** Records each message with what it saw of its key and of all. */
 export const recordWhatIsSeen: Decide = ({ data }, state) => [
-  emit(FraudCaseUpdated, {
-    paymentId: data.paymentId,
-    change: `${state.of(counts, data.paymentId)}/${state.row(totals, 'all')?.seen ?? 0}`,
-    status: 'canceled',
-    changedAt: 0,
+  emit(AlertTriggered, {
+    alertId: data.paymentId,
+    name: `${state.of(counts, data.paymentId)}/${state.row(totals, 'all')?.seen ?? 0}`,
+    severity: 'info',
+    summary: '',
+    alertedService: null,
+    triggeredAt: 0,
   }),
 ];
 
@@ -52,7 +54,7 @@ export function itemOf(id: string, key: string, decide: Decide = recordWhatIsSee
   const handler: BoundHandler = {
     name: 'RecordWhatIsSeen',
     contract: PaymentCanceled,
-    emits: [FraudCaseUpdated, CapturePayment],
+    emits: [AlertTriggered, CapturePayment],
     decrypts: false,
     instance: instance,
   };
