@@ -86,6 +86,7 @@ export class Bench {
     const { side } = this.sides.towpath;
     await profilesOf({
       folder: this.plan.profile,
+      nodeOptions: this.plan.nodeOptions,
       side,
       rates,
       report: this.report,

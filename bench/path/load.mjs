@@ -75,7 +75,10 @@ export class Load {
 
   async #take() {
     let connection;
-    while ((connection = this.#idle.pop())) if (connection.usable) return { connection, waited: false };
+    while ((connection = this.#idle.pop())) {
+      if (connection.usable) return { connection, waited: false };
+      this.#connections -= 1;
+    }
     if (this.#connections < CONNECTIONS_MAX) {
       this.#connections += 1;
       return { connection: new Connection(this.target), waited: false };

@@ -47,7 +47,12 @@ export async function run(values) {
 }
 
 async function measureAll({ plan, home, running, report }) {
-  const towpath = await TowpathSide.start({ home, ports: await freePorts(), onProgress: report });
+  const towpath = await TowpathSide.start({
+    home,
+    ports: await freePorts(),
+    onProgress: report,
+    nodeOptions: plan.nodeOptions,
+  });
   running.platform = towpath.platform;
   const { kafka, postgres } = towpath.stack.pids;
   const [bare, stackPids] = [await bareOf(towpath), { kafka, postgres }];

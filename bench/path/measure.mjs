@@ -19,9 +19,9 @@ export async function measure({ side, load, arrivals, perSecond, seconds }) {
   const processorTime = new ProcessorTime(side.pids());
   const run = await load.run({ perSecond, seconds, onSent: (paymentId, at) => waiting.set(paymentId, at) });
   const backlog = waiting.size;
-  const used = processorTime.perDelivery(run.sent);
   const deadline = performance.now() + DRAIN_MS_MAX;
   while (waiting.size > 0 && performance.now() < deadline) await delay(20);
+  const used = processorTime.perDelivery(run.sent);
   arrivals.onArrival = () => undefined;
   const missing = [...waiting.values()].map((sentAt) => ({ sentAt, ms: Infinity }));
   return { ...latenciesOf([...done, ...missing], { perSecond, backlog, run }), ...used };

@@ -17,8 +17,10 @@ export class TowpathSide {
   /** decisions that were fetched, by type */
   outcomes = new Map();
 
-  static async start({ home, ports, onProgress }) {
-    const platform = await startPlatform({ home, ports, services: [...PATH, ...EFFECTS], onProgress });
+  static async start({ home, ports, onProgress, nodeOptions }) {
+    const services = [...PATH, ...EFFECTS];
+    const environment = nodeOptions === undefined ? {} : { NODE_OPTIONS: nodeOptions };
+    const platform = await startPlatform({ home, ports, services, environment, onProgress });
     return new TowpathSide(platform);
   }
 
