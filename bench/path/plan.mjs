@@ -28,7 +28,7 @@ append, two reads of the write-ahead log) is measured in the same run on the sam
   --skip-ramp      don't look for the highest rate
   --skip-effects   don't measure effects
   --profile DIR    write CPU profiles of the services at each rate after the first, and print where the time goes
-  --node-options X Node's options for Towpath's services, instead of the local stack's
+  --node-options=X Node's options for Towpath's services, instead of the local stack's
   --json           progress goes to stderr, so that stdout holds the BENCH line alone`;
 
 /** What to do, from the options. Throws a USAGE error for a value that makes no sense. */
