@@ -23,8 +23,6 @@ export const egressConfig = z.object({
   EFFECT_ATTEMPTS_MAX: z.coerce.number().int().min(1).max(10).default(4),
   EFFECT_GIVE_UP_MS: z.coerce.number().int().positive().default(60_000),
   EFFECT_BACKOFF_MS: z.coerce.number().int().positive().default(500),
-  /** ends the process at this place, once; for specs */
-  EGRESS_FAILPOINT: z.enum(['fired', 'called']).optional(),
 });
 
 export type EgressConfig = z.infer<typeof egressConfig>;

@@ -23,8 +23,10 @@ export interface ContextReaderOptions {
 const RUNNING_MAX = 2_000;
 
 /**
- * Answers questions about payments. Reads change nothing, so they have no ledger: a question that a crash swallows is one
- * that fraud decides without. The same question is read once, however often its group is decided.
+ * Answers questions about payments. Reads change nothing, so they have no ledger: a question whose inbox row is committed
+ * when the process is killed is never answered. That is enough, because fraud set a timer of its own in the transaction
+ * that asked: 800 ms later it decides without, and records what was missing. A restart takes longer than that, so an
+ * answer after it would come too late anyway. The same question is read once, however often its group is decided.
  */
 export class ContextReader {
   private readonly running = new Map<string, Promise<void>>();
@@ -51,7 +53,7 @@ export class ContextReader {
   }
 
   private async answer(question: Asked): Promise<void> {
-    const { paymentId, accountId } = question.data;
+    const { wanted: _, ...asked } = question.data;
     const found = await this.found(question);
     await this.options.decisions.run({
       step: 'answer-context',
@@ -59,8 +61,8 @@ export class ContextReader {
       emits: [PaymentContextFetched, PaymentContextUnavailable],
       decide: ({ now }) =>
         'code' in found
-          ? [emit(PaymentContextUnavailable, { paymentId, accountId, ...found, failedAt: now.getTime() })]
-          : [emit(PaymentContextFetched, { paymentId, accountId, ...found, fetchedAt: now.getTime() })],
+          ? [emit(PaymentContextUnavailable, { ...asked, ...found, failedAt: now.getTime() })]
+          : [emit(PaymentContextFetched, { ...asked, ...found, fetchedAt: now.getTime() })],
     });
   }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Logger } from '@towpath/service-kit/logger';
+import type { EffectMetrics } from './effect-metrics.js';
 import { EffectRun, type EffectRunOptions, type RetryPolicy } from './effect-run.js';
 import type { OpenEffect } from './ledger.projection.js';
 import type { Provider } from './provider.js';
@@ -10,12 +11,12 @@ export interface DispatcherOptions {
   readonly ledger: EffectRunOptions['ledger'];
   readonly provider: Provider;
   readonly retry: RetryPolicy;
+  readonly metrics: EffectMetrics;
   /** calls at a time */
   readonly concurrency: number;
   readonly logger: Pick<Logger, 'error' | 'info'>;
   openEffects(limit: number): Promise<OpenEffect[]>;
   openEffectsOf(accountId: string): Promise<OpenEffect[]>;
-  at?: EffectRunOptions['at'];
   /** how often it looks for what others left; default 5 s */
   readonly sweepMs?: number;
   /** a reservation this young is still on its way from its handler to its own replica's dispatcher; default 2 s */
@@ -40,6 +41,7 @@ export class Dispatcher {
 
   constructor(private readonly options: DispatcherOptions) {
     this.slots = new Slots(options.concurrency);
+    options.metrics.watchQueue(() => this.depth);
   }
 
   /** Takes over what earlier processes left, and goes on looking for it. */
@@ -59,13 +61,12 @@ export class Dispatcher {
     if (this.stopping) return;
     this.wakeUps.wake(effect.subjectId);
     if (this.running.has(effect.effectId) || this.running.size >= RUNNING_MAX) return;
-    const { concurrency: _, openEffects: __, at, ...options } = this.options;
+    const { concurrency: _, openEffects: __, ...options } = this.options;
     const run = new EffectRun(effect, {
       ...options,
       slots: this.slots,
       wakeUps: this.wakeUps,
       stopped: () => this.stopping,
-      at: at ?? (() => undefined),
     });
     this.running.set(effect.effectId, this.finish(effect, run));
   }

@@ -5,19 +5,24 @@ import { EffectFired } from '@towpath/contracts/egress/EffectFired.v1';
 import { EffectOutcomeUnknown } from '@towpath/contracts/egress/EffectOutcomeUnknown.v1';
 import { ReviewRequested } from '@towpath/contracts/platform/ReviewRequested.v1';
 import { Decisions } from '@towpath/service-kit/decisions';
-import type { DecisionState } from '@towpath/service-kit/handles';
-import { emit } from '@towpath/service-kit/message';
+import type { DecisionState, Reads } from '@towpath/service-kit/handles';
+import { emit, type Emission } from '@towpath/service-kit/message';
+import { CAPTURE } from './actions.js';
 import { commandOf } from './effect-of-command.js';
+import { EffectMetrics, type EffectOutcome } from './effect-metrics.js';
 import { effects } from './effect.js';
 import { decideFiring, type Verdict } from './effect-ledger.decider.js';
-import { haltedAccounts, subjectEffects, type OpenEffect } from './ledger.projection.js';
+import { haltedAccounts, isHalted, openEffects, subjectEffects, type OpenEffect } from './ledger.projection.js';
 
 const ends = [EffectConfirmed, EffectFailed, EffectOutcomeUnknown, ReviewRequested] as const;
 
 /** Every step of an effect after its reservation. Each is committed when its promise resolves; a step that comes too late does nothing. */
 @Injectable()
 export class EffectLedger {
-  constructor(private readonly decisions: Decisions) {}
+  constructor(
+    private readonly decisions: Decisions,
+    private readonly metrics: EffectMetrics,
+  ) {}
 
   /**
    * Asks whether the effect may be called and, when it may, commits that it is about to be. After `fire` the call must be
@@ -26,25 +31,28 @@ export class EffectLedger {
   async fire(effect: OpenEffect, attempt: number): Promise<Verdict> {
     let verdict: Verdict = { kind: 'drop' };
     const { effectId, action, subjectId, accountId } = effect;
-    const rows = [subjectEffects.at(subjectId), haltedAccounts.at(accountId)];
-    await this.decisions.run({
+    const emissions = await this.decisions.run({
       step: `fire-effect-${attempt}`,
       cause: commandOf(effect),
       emits: [EffectFired, EffectFailed],
-      reads: { streams: [effects.of(effectId)], rows },
+      reads: readsOf(effect),
       decide: (state) => {
         verdict = decideFiring({
           effectId,
           action,
           attempt,
           effect: state.of(effects, effectId),
-          halted: state.row(haltedAccounts, accountId) !== undefined,
+          halted: action === CAPTURE && isHalted(state.row(haltedAccounts, accountId)),
           siblings: state.row(subjectEffects, subjectId)?.effects ?? [],
         });
-        if (verdict.kind === 'fire') return [emit(EffectFired, { effectId, attempt, firedAt: state.now.getTime() })];
+        if (verdict.kind === 'fire') {
+          const firedAt = state.now.getTime();
+          return [emit(EffectFired, { effectId, action, subjectId, accountId, attempt, firedAt })];
+        }
         return verdict.kind === 'fail' ? [failed(effect, verdict.code, verdict.detail, state)] : [];
       },
     });
+    this.count(effect, emissions);
     return verdict;
   }
 
@@ -87,16 +95,17 @@ export class EffectLedger {
 
   /** Ends a capture that was not called yet when its account is halted. */
   async failIfHalted(effect: OpenEffect): Promise<void> {
-    await this.decisions.run({
+    const emissions = await this.decisions.run({
       step: 'halt-effect',
       cause: commandOf(effect),
       emits: [EffectFailed],
-      reads: { streams: [effects.of(effect.effectId)], rows: [haltedAccounts.at(effect.accountId)] },
+      reads: readsOf(effect),
       decide: (state) =>
-        state.of(effects, effect.effectId).phase === 'reserved' && state.row(haltedAccounts, effect.accountId)
+        state.of(effects, effect.effectId).phase === 'reserved' && isHalted(state.row(haltedAccounts, effect.accountId))
           ? [failed(effect, 'ACCOUNT_FROZEN', 'captures of the account are halted', state)]
           : [],
     });
+    this.count(effect, emissions);
   }
 
   private async end(
@@ -104,15 +113,39 @@ export class EffectLedger {
     step: string,
     decide: (state: DecisionState) => readonly Ending[],
   ): Promise<void> {
-    await this.decisions.run({
+    const emissions = await this.decisions.run({
       step,
       cause: commandOf(effect),
       emits: ends,
-      reads: { streams: [effects.of(effect.effectId)] },
+      reads: readsOf(effect),
       decide: (state) => (isOpen(state, effect) ? decide(state) : []),
     });
+    this.count(effect, emissions);
+  }
+
+  /** Only what was appended counts: another replica may have been faster. */
+  private count({ action }: OpenEffect, emissions: readonly Emission[]): void {
+    for (const { contract } of emissions) {
+      const outcome = OUTCOMES[contract.type];
+      if (outcome !== undefined) this.metrics.ended(action, outcome);
+    }
   }
 }
+
+/** The effect and every row that its steps write, so that a step needs one read. */
+function readsOf({ effectId, action, subjectId, accountId }: OpenEffect): Reads {
+  const rows = [openEffects.at(effectId), subjectEffects.at(subjectId)];
+  return {
+    streams: [effects.of(effectId)],
+    rows: action === CAPTURE ? [...rows, haltedAccounts.at(accountId)] : rows,
+  };
+}
+
+const OUTCOMES: Readonly<Record<string, EffectOutcome>> = {
+  [EffectConfirmed.type]: 'confirmed',
+  [EffectFailed.type]: 'failed',
+  [EffectOutcomeUnknown.type]: 'unknown',
+};
 
 type Ending = ReturnType<typeof emit<(typeof ends)[number]>>;
 

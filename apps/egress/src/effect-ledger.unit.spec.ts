@@ -25,6 +25,14 @@ interface Step {
   readonly turns: number;
 }
 
+async function until(holds: () => boolean): Promise<void> {
+  const deadline = Date.now() + 5_000;
+  while (!holds()) {
+    if (Date.now() > deadline) throw new Error('it did not come');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 /** Sends the steps, restarting after every crash and redelivering what was not handled, until nothing is open. */
 async function play(steps: readonly Step[], fates: Fate[], keepsKeys = true, replicas = 1) {
   const store = new MemoryStore();
@@ -162,6 +170,32 @@ describe('the effect ledger', () => {
     expect(failures).toEqual(['ACCOUNT_FROZEN', 'ACCOUNT_FROZEN']);
     expect(provider.acts).toMatchObject([{ action: CAPTURE, subject: 'pi_1' }]);
     expect(store.events.filter(({ type }) => type.endsWith('EffectConfirmed'))).toHaveLength(3);
+  });
+
+  it('calls no capture when another replica halts the account between its look and its commit', async () => {
+    const store = new MemoryStore();
+    const provider = new FakeProvider([], true);
+    const [calling, halting] = [
+      new Replica(store, provider, () => undefined),
+      new Replica(store, provider, () => undefined),
+    ];
+    const payment = { paymentId: 'pi_0', chargeId: null, amountMinor: 5, currency: 'EUR' };
+    const data = { ...payment, accountId: 'cus_0', reason: 'spec' };
+    const looks = store.loadGroup.bind(store);
+    let halted: Promise<void> | undefined;
+    store.loadGroup = async (query) => {
+      const seen = await looks(query);
+      if (!halted && query.ids.length === 0) await (halted = halting.handle(HaltCaptures, 'halt', data));
+      return seen;
+    };
+
+    await calling.handle(CapturePayment, 'capture', data);
+    await until(() => store.events.some(({ type }) => type === EffectFailed.type));
+
+    expect(halted).toBeDefined();
+    expect(provider.acts).toEqual([]);
+    expect(store.events.some(({ type }) => type === EffectFired.type)).toBe(false);
+    await Promise.all([calling.dispatcher.stop(), halting.dispatcher.stop()]);
   });
 
   it('lets a cancellation overtake a capture that was not called', async () => {

@@ -1,5 +1,6 @@
 import { HALT, RESUME, CAPTURE, OURSELVES } from './actions.js';
 import type { EffectLedger } from './effect-ledger.js';
+import type { EffectMetrics } from './effect-metrics.js';
 import type { OpenEffect } from './ledger.projection.js';
 import type { CallResult, Provider } from './provider.js';
 import type { Slots } from './slots.js';
@@ -21,10 +22,9 @@ export interface EffectRunOptions {
   readonly slots: Slots;
   readonly wakeUps: WakeUps;
   readonly retry: RetryPolicy;
+  readonly metrics: Pick<EffectMetrics, 'called'>;
   openEffectsOf(accountId: string): Promise<OpenEffect[]>;
   stopped(): boolean;
-  /** a place where specs may end the process */
-  at(point: 'fired' | 'called'): void;
 }
 
 const WAIT_MS = 1_000;
@@ -70,15 +70,15 @@ export class EffectRun {
   }
 
   private async fireAndCall(): Promise<CallResult | 'over' | 'wait'> {
-    const { ledger, provider, at, stopped } = this.options;
+    const { ledger, provider, metrics, stopped } = this.options;
     if (stopped()) return 'over';
     const verdict = await ledger.fire(this.effect, this.attempts + 1);
     if (verdict.kind === 'wait') return 'wait';
     if (verdict.kind !== 'fire') return 'over';
     this.attempts += 1;
-    at('fired');
+    const startedAt = performance.now();
     const result = await provider.execute(this.effect);
-    at('called');
+    metrics.called(this.effect.action, result.kind, (performance.now() - startedAt) / 1000);
     return result;
   }
 

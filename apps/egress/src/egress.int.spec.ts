@@ -64,7 +64,7 @@ afterAll(async () => {
   await database?.drop();
 }, 60_000);
 
-async function start(settings: Record<string, string> = {}): Promise<void> {
+async function start(): Promise<void> {
   const env = {
     PATH: process.env['PATH'],
     KAFKA_BROKERS: brokers.join(','),
@@ -73,7 +73,6 @@ async function start(settings: Record<string, string> = {}): Promise<void> {
     STRIPE_HOST: sandbox.origin,
     PORT: String(await freePort()),
     LOG_LEVEL: 'warn',
-    ...settings,
   };
   output = '';
   egress = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -144,18 +143,22 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<void>
 
 describe('egress on the real stack', () => {
   it.each([
-    ['before the call', 'fired'],
-    ['between the call and its outcome', 'called'],
+    ['before the provider acts', 'hang', 0],
+    ['between the act and its outcome', 'actThenHang', 1],
   ])(
     'does a capture once when it is killed %s, and confirms it',
-    async (_, point) => {
-      const payment = `pi_kill_${point}_${process.pid}`;
-      await start({ EGRESS_FAILPOINT: point });
+    async (_, behaviour, acts) => {
+      const payment = `pi_kill_${behaviour}_${process.pid}`;
+      const actsOn = () => sandbox.acted().filter(({ subject }) => subject === payment).length;
+      await sandbox.put('/sandbox/behaviour', { action: 'capture', [behaviour]: true });
+      await start();
       await command(CapturePayment, capture(payment));
-      await until('the kill', async () => egress?.signalCode === 'SIGKILL');
+      await until('the call', async () => (await typesOf(payment)).includes('EffectFired') && actsOn() === acts);
+      await end('SIGKILL');
+      await sandbox.calm();
       await start();
       await until('the confirmation', async () => (await typesOf(payment)).includes('EffectConfirmed'));
-      expect(sandbox.acted().filter(({ subject }) => subject === payment)).toHaveLength(1);
+      expect(actsOn()).toBe(1);
       expect((await typesOf(payment)).filter((type) => type !== 'EffectFired')).toEqual([
         'EffectReserved',
         'EffectConfirmed',
@@ -191,12 +194,13 @@ describe('egress on the real stack', () => {
     await start();
     await command(CapturePayment, capture(`pi_ready_${process.pid}`));
     await until('readiness', async () => (await typesOf(`pi_ready_${process.pid}`)).includes('EffectConfirmed'));
-    await command(FetchPaymentContext, { paymentId: payment, accountId: 'cus_c', wanted: ['ip'] });
+    const known = { knownCardFingerprint: 'card_c', knownIpHash: null, knownMerchantId: 'shop_c' };
+    await command(FetchPaymentContext, { paymentId: payment, accountId: 'cus_c', ...known, wanted: ['ip'] });
     await until('the context', async () => (await typesOf(payment)).length > 0);
     const [event] = await store.read(`payment-context-${payment}`);
     expect(event).toMatchObject({
       type: 'egress.v1.PaymentContextFetched',
-      data: { cardCountry: 'DE', riskLevel: 'normal' },
+      data: { cardCountry: 'DE', riskLevel: 'normal', ...known },
     });
     expect(JSON.stringify(event?.data)).not.toContain('203.0.113.5');
   }, 120_000);

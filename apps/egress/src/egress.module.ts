@@ -15,6 +15,7 @@ import { egressConfig, type EgressConfig } from './config.js';
 import { ContextReader } from './context-reader.js';
 import { Dispatcher } from './dispatcher.js';
 import { EffectLedger } from './effect-ledger.js';
+import { EffectMetrics } from './effect-metrics.js';
 import { AnswerPaymentContext } from './fetch-payment-context.handler.js';
 import { HaltAccountCaptures } from './halt-captures.handler.js';
 import {
@@ -40,10 +41,18 @@ const stripe: Provider = {
 
 const dispatcher: Provider = {
   provide: Dispatcher,
-  inject: [EffectLedger, STRIPE_CLIENTS, CONFIG, EVENT_STORE, LOGGER],
-  useFactory: (ledger: EffectLedger, clients: StripeClients, config: EgressConfig, store: EventStore, logger: Logger) =>
+  inject: [EffectLedger, EffectMetrics, STRIPE_CLIENTS, CONFIG, EVENT_STORE, LOGGER],
+  useFactory: (
+    ledger: EffectLedger,
+    metrics: EffectMetrics,
+    clients: StripeClients,
+    config: EgressConfig,
+    store: EventStore,
+    logger: Logger,
+  ) =>
     new Dispatcher({
       ledger,
+      metrics,
       logger,
       provider: new StripeProvider(clients, config.STRIPE_KEY_WINDOW_MS, config.STRIPE_CALL_MS_MAX),
       concurrency: config.EFFECTS_CONCURRENCY,
@@ -55,9 +64,6 @@ const dispatcher: Provider = {
       },
       openEffects: (limit) => readOpenEffects(store, limit),
       openEffectsOf: (accountId) => readOpenEffectsOf(store, accountId),
-      at: (point) => {
-        if (point === config.EGRESS_FAILPOINT) process.kill(process.pid, 'SIGKILL');
-      },
     }),
 };
 
@@ -99,6 +105,6 @@ class Dispatching implements OnApplicationBootstrap, BeforeApplicationShutdown {
   handlers: [ReservePaymentEffect, ReservePayoutEffect, HaltAccountCaptures, AnswerPaymentContext],
   projections: [openEffects, subjectEffects, haltedAccounts],
   config: egressConfig,
-  providers: [stripe, EffectLedger, dispatcher, contextReader, Dispatching],
+  providers: [stripe, EffectMetrics, EffectLedger, dispatcher, contextReader, Dispatching],
 })
 export class EgressModule {}

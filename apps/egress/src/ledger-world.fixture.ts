@@ -20,6 +20,7 @@ import { GroupQueue } from '@towpath/service-kit/pipeline/group-queue';
 import { CANCEL, CAPTURE } from './actions.js';
 import { Dispatcher } from './dispatcher.js';
 import { EffectLedger } from './effect-ledger.js';
+import { EffectMetrics } from './effect-metrics.js';
 import { HaltAccountCaptures } from './halt-captures.handler.js';
 import { haltedAccounts, openEffects, subjectEffects, type OpenEffect } from './ledger.projection.js';
 import type { CallResult, ProbeResult, Provider } from './provider.js';
@@ -202,8 +203,10 @@ export class Replica {
     );
     const open = async () =>
       [...store.rows.values()].filter(({ name }) => name === 'open-effects').map(({ state }) => state as OpenEffect);
+    const metrics = new EffectMetrics(new Metrics('egress'));
     this.dispatcher = new Dispatcher({
-      ledger: new EffectLedger(new Decisions(this.queue)),
+      ledger: new EffectLedger(new Decisions(this.queue), metrics),
+      metrics,
       provider: this.adapter(() => {
         this.alive = false;
         // Only its timers: what runs never ends.

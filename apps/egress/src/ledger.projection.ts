@@ -6,7 +6,7 @@ import { EffectReserved } from '@towpath/contracts/egress/EffectReserved.v1';
 import { isOf } from '@towpath/event-store/fold';
 import { projection } from '@towpath/event-store/projection';
 import type { DomainEvent, EventStore } from '@towpath/event-store/types';
-import { HALT, OURSELVES, RESUME } from './actions.js';
+import { CAPTURE, HALT, OURSELVES, RESUME } from './actions.js';
 import type { Sibling } from './effect-ledger.decider.js';
 
 /** Which message an effect goes back to, so that what follows continues its story after a restart. */
@@ -37,37 +37,62 @@ export const openEffects = projection<OpenEffect>({
   },
 });
 
-/** The effects of a payment or connected account that did not fail, in the order they were asked for. */
+/**
+ * The effects of a payment or connected account that did not fail, in the order they were asked for. A call that is about
+ * to be made writes the row, so that of two replicas one sees what the other reserved or fired.
+ */
 export const subjectEffects = projection<{ readonly effects: readonly Sibling[] }>({
   name: 'subject-effects',
   keysOf: (event) =>
-    (isOf(EffectReserved, event) || isEnd(event) ? [event.data.subjectId] : []).filter(() => !isOwn(event)),
+    (isOf(EffectReserved, event) || isOf(EffectFired, event) || isEnd(event) ? [event.data.subjectId] : []).filter(
+      () => !isOwn(event),
+    ),
   evolve(row, event) {
     const siblings = row?.effects ?? [];
     if (isOf(EffectReserved, event)) {
       const { effectId, action } = event.data;
       return { effects: [...siblings, { effectId, action, phase: 'reserved' }] };
     }
+    if (isOf(EffectFired, event)) return withEffects(withPhase(siblings, event.data.effectId, 'fired'));
     if (!isEnd(event)) return row;
     const { effectId } = event.data;
     // Payouts may be held and released for ever; only payments need to remember what was done.
     if (isOf(EffectFailed, event) || !event.data.action.endsWith('Payment'))
       return withEffects(siblings.filter((sibling) => sibling.effectId !== effectId));
     const phase = isOf(EffectConfirmed, event) ? 'confirmed' : 'unknown';
-    return { effects: siblings.map((sibling) => (sibling.effectId === effectId ? { ...sibling, phase } : sibling)) };
+    return withEffects(withPhase(siblings, effectId, phase));
   },
 });
 
-/** Accounts whose captures are halted; no row when they are not. */
-export const haltedAccounts = projection<{ readonly since: number }>({
+/**
+ * Accounts whose captures are halted, and those with a capture under way (`since` is null). A capture that is about to be
+ * called writes the row, and so does a halt: of two replicas that do both at once one conflicts and decides again, so no
+ * capture is called after the commit of a halt. There is no row when nothing is halted or under way.
+ */
+export const haltedAccounts = projection<HaltedAccount>({
   name: 'halted-accounts',
-  keysOf: (event) => (isOf(EffectReserved, event) && isOwn(event) ? [event.data.accountId] : []),
+  keysOf: (event) => {
+    if (isOf(EffectReserved, event)) return isOwn(event) ? [event.data.accountId] : [];
+    if (!isOf(EffectFired, event) && !isEnd(event)) return [];
+    return event.data.action === CAPTURE ? [event.data.accountId] : [];
+  },
   evolve(row, event) {
+    if (isOf(EffectFired, event)) return row ?? { since: null };
+    if (isEnd(event)) return isHalted(row) ? row : undefined;
     if (!isOf(EffectReserved, event)) return row;
     if (event.data.action === RESUME) return undefined;
-    return event.data.action === HALT ? (row ?? { since: event.data.reservedAt }) : row;
+    return event.data.action === HALT ? { since: row?.since ?? event.data.reservedAt } : row;
   },
 });
+
+export interface HaltedAccount {
+  /** when its captures were halted, milliseconds since the epoch; null when they are not */
+  readonly since: number | null;
+}
+
+export function isHalted(row: HaltedAccount | undefined): boolean {
+  return row !== undefined && row.since !== null;
+}
 
 /** Effects that have not ended, those that waited longest first. */
 export async function readOpenEffects(store: Pick<EventStore, 'query'>, limit: number): Promise<OpenEffect[]> {
@@ -97,6 +122,10 @@ function isEnd(event: DomainEvent): event is DomainEvent & { readonly data: End 
 
 function isOwn(event: DomainEvent): boolean {
   return (event.data as { provider?: unknown }).provider === OURSELVES;
+}
+
+function withPhase(siblings: readonly Sibling[], effectId: string, phase: Sibling['phase']): readonly Sibling[] {
+  return siblings.map((sibling) => (sibling.effectId === effectId ? { ...sibling, phase } : sibling));
 }
 
 function withEffects(effects: readonly Sibling[]): { effects: readonly Sibling[] } | undefined {

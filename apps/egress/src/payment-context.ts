@@ -1,7 +1,8 @@
 import type { PaymentContextFetched } from '@towpath/contracts/egress/PaymentContextFetched.v1';
 import type { Stripe } from 'stripe';
 
-type Found = Omit<PaymentContextFetched, 'paymentId' | 'accountId' | 'fetchedAt'>;
+type Echoed = 'paymentId' | 'accountId' | 'knownCardFingerprint' | 'knownIpHash' | 'knownMerchantId';
+type Found = Omit<PaymentContextFetched, Echoed | 'fetchedAt'>;
 type Metadata = Readonly<Record<string, string>>;
 
 /**

@@ -2,8 +2,9 @@ import { FraudCaseUpdated } from '@towpath/contracts/fraud/FraudCaseUpdated.v1';
 import { FraudConfirmed } from '@towpath/contracts/fraud/FraudConfirmed.v1';
 import { DisputeOpened } from '@towpath/contracts/payments/DisputeOpened.v1';
 import { Handles, type DecisionState, type Handler, type Reads } from '@towpath/service-kit/handles';
-import { emit, type Emission, type Received } from '@towpath/service-kit/message';
-import { seen } from './case-note.js';
+import type { Emission, Received } from '@towpath/service-kit/message';
+import { noted } from './case-note.js';
+import { confirmedFraud } from './confirmed-fraud.js';
 import { fraudCase } from './fraud-case.js';
 
 const EMITS = [FraudCaseUpdated, FraudConfirmed] as const;
@@ -17,12 +18,14 @@ export class ConfirmFraud implements Handler<typeof DisputeOpened, typeof EMITS>
 
   handle({ data, type }: Received<typeof DisputeOpened>, state: DecisionState): Emission<(typeof EMITS)[number]>[] {
     const { paymentId, disputeId, openedAt, reason } = data;
-    const { facts, decision, fraudConfirmed } = state.of(fraudCase, paymentId);
-    const noted = seen(paymentId, type, 'disputed', openedAt);
-    // One payment is one fraud, however many disputes it gets. Without a charge nothing is known to learn from.
-    if (reason !== 'fraudulent' || !facts || fraudConfirmed) return [noted];
-    const { accountId, merchantId, chargedAt } = facts;
-    const fraud = { paymentId, accountId, disputeId, merchantId, chargedAt, confirmedAt: openedAt };
-    return [noted, emit(FraudConfirmed, { ...fraud, decision: decision ?? 'none' })];
+    const before = state.of(fraudCase, paymentId);
+    const sight = { change: type, status: 'disputed', at: openedAt } as const;
+    if (reason !== 'fraudulent') return [noted(paymentId, before, sight)];
+    // Without a charge nothing is known to learn from: the case confirms it when it opens.
+    if (!before.facts) return [noted(paymentId, before, { ...sight, disputeId })];
+    const note = noted(paymentId, before, sight);
+    // One payment is one fraud, however many disputes it gets.
+    if (before.fraudConfirmed) return [note];
+    return [note, confirmedFraud(before.facts, before.decision, { disputeId, openedAt })];
   }
 }

@@ -1,5 +1,4 @@
 import { AccountFrozen } from '@towpath/contracts/fraud/AccountFrozen.v1';
-import { FraudCaseUpdated } from '@towpath/contracts/fraud/FraudCaseUpdated.v1';
 import { PaymentApproved } from '@towpath/contracts/fraud/PaymentApproved.v1';
 import { PaymentBlocked } from '@towpath/contracts/fraud/PaymentBlocked.v1';
 import { PaymentHeldForReview } from '@towpath/contracts/fraud/PaymentHeldForReview.v1';
@@ -10,7 +9,7 @@ import { ReviewRequested } from '@towpath/contracts/platform/ReviewRequested.v1'
 import { emit, remind, type Emission } from '@towpath/service-kit/message';
 import type { AccountState } from './account.js';
 import type { FraudCase } from './fraud-case.js';
-import { capture, giveBack, MONEY_COMMANDS } from './money-commands.js';
+import { cancelOpen, capture, giveBack, MONEY_COMMANDS } from './money-commands.js';
 import type { PaymentFacts } from './payment-facts.js';
 import type { AccountRow } from './profiles/account-profile.js';
 import { accountReviewId, paymentReviewId, reviewDeadline } from './reviews.js';
@@ -27,7 +26,6 @@ export const DECISION_EMITS = [
   HoldPayouts,
   ReviewRequested,
   ReviewDeadlinePassed,
-  FraudCaseUpdated,
   ...MONEY_COMMANDS,
 ] as const;
 type DecisionEmission = Emission<(typeof DECISION_EMITS)[number]>;
@@ -46,7 +44,7 @@ export interface DecisionInput {
 /** The one decision of a payment with its effects. Callers make sure that none was made before. */
 export function decidePayment(input: DecisionInput): DecisionEmission[] {
   const { facts, state, account, profiles, now } = input;
-  if (account.frozen) return blockUnscored(input, account.frozen.reason);
+  if (account.frozen) return blockUnscored(input, account.frozen);
   const assessment = assess(facts, profiles);
   switch (assessment.outcome) {
     case 'approved':
@@ -79,50 +77,47 @@ function block(input: DecisionInput, assessment: Assessment): DecisionEmission[]
   const blocked = emit(PaymentBlocked, { ...decisionOf(facts, assessment, now), remedy });
   const back = giveBack(state, facts, reasonOf(assessment));
   if (assessment.freeze === undefined) return [blocked, ...back];
-  const { frozen, halt, rest } = freeze(input, assessment, assessment.freeze);
-  // Captures stop before anything else is asked for, so that none slips through between the cancellations.
-  return [blocked, frozen, halt, ...back, ...rest];
+  return [blocked, ...freeze(input, assessment, assessment.freeze, back)];
 }
 
+/**
+ * Captures stop before anything else is asked for, so that none slips through between the cancellations. Reviews of the
+ * cancelled payments end when their cancellation is confirmed.
+ */
 function freeze(
   { facts, accountRow, now }: DecisionInput,
   assessment: Assessment,
   reason: string,
-): { frozen: DecisionEmission; halt: DecisionEmission; rest: DecisionEmission[] } {
+  back: readonly DecisionEmission[],
+): DecisionEmission[] {
   const { accountId, paymentId, connectedAccountId } = facts;
   const { signals, rulesVersion } = assessment;
   const reviewId = accountReviewId(accountId, paymentId);
-  const others = (accountRow?.open ?? []).map(([id]) => id).filter((id) => id !== paymentId);
+  const others = (accountRow?.open ?? []).filter(([id]) => id !== paymentId);
+  const canceledPayments = others.map(([id]) => id);
   const payoutsHeld = connectedAccountId !== null;
-  const at = now.getTime();
-  const frozen = { accountId, reason, paymentId, signals, rulesVersion, canceledPayments: others, payoutsHeld };
-  return {
-    frozen: emit(AccountFrozen, { ...frozen, reviewId, frozenAt: at }),
-    halt: emit(HaltCaptures, { accountId, reason }),
-    rest: [
-      ...(payoutsHeld ? [emit(HoldPayouts, { accountId, connectedAccountId, reason })] : []),
-      emit(ReviewRequested, { reviewId, subjectType: 'account', subjectId: accountId, reason, dueAt: null }),
-      // Each of the account's other cases is told; only it knows whether its authorisation is still open.
-      ...others.map((id) =>
-        remind(FraudCaseUpdated, now, {
-          paymentId: id,
-          change: AccountFrozen.type,
-          status: 'authorised',
-          changedAt: at,
-        }),
-      ),
-    ],
-  };
+  const frozen = { accountId, reason, paymentId, signals, rulesVersion, canceledPayments, payoutsHeld };
+  return [
+    emit(AccountFrozen, { ...frozen, reviewId, frozenAt: now.getTime() }),
+    emit(HaltCaptures, { accountId, reason }),
+    ...cancelOpen(accountId, others, `the account was frozen: ${reason}`),
+    ...back,
+    ...(payoutsHeld ? [emit(HoldPayouts, { accountId, connectedAccountId, reason })] : []),
+    emit(ReviewRequested, { reviewId, subjectType: 'account', subjectId: accountId, reason, dueAt: null }),
+  ];
 }
 
-function blockUnscored({ facts, state, now }: DecisionInput, reason: string): DecisionEmission[] {
+function blockUnscored(
+  { facts, state, now }: DecisionInput,
+  { reason, canceledPayments }: NonNullable<AccountState['frozen']>,
+): DecisionEmission[] {
   const unscored = { outcome: 'blocked', score: 0, signals: [], missing: [] } as const;
   const assessment: Assessment = { ...unscored, freeze: undefined, rulesVersion: RULES.version };
   const remedy = state.captured ? 'refund' : 'cancel';
-  return [
-    emit(PaymentBlocked, { ...decisionOf(facts, assessment, now), decidedBy: 'account-frozen', remedy }),
-    ...giveBack(state, facts, `account frozen: ${reason}`),
-  ];
+  const blocked = emit(PaymentBlocked, { ...decisionOf(facts, assessment, now), decidedBy: 'account-frozen', remedy });
+  // A case that waited for its context when the account was frozen was cancelled with the others.
+  if (!state.captured && canceledPayments.includes(facts.paymentId)) return [blocked];
+  return [blocked, ...giveBack(state, facts, `account frozen: ${reason}`)];
 }
 
 function decisionOf(facts: PaymentFacts, assessment: Assessment, now: Date): PaymentApproved {

@@ -1,5 +1,4 @@
-import { PaymentContextFetched } from '@towpath/contracts/egress/PaymentContextFetched.v1';
-import { PaymentContextUnavailable } from '@towpath/contracts/egress/PaymentContextUnavailable.v1';
+import { FraudCaseEnriched } from '@towpath/contracts/fraud/FraudCaseEnriched.v1';
 import { FraudCaseOpened } from '@towpath/contracts/fraud/FraudCaseOpened.v1';
 import { FraudCaseUpdated } from '@towpath/contracts/fraud/FraudCaseUpdated.v1';
 import { FraudConfirmed } from '@towpath/contracts/fraud/FraudConfirmed.v1';
@@ -13,6 +12,13 @@ import type { Outcome } from './score.decider.js';
 
 /** Where the money of a payment is. */
 export type MoneyStatus = 'authorised' | 'captured' | 'canceled' | 'refunded' | 'failed' | 'disputed';
+
+/** A dispute that says that a payment was fraud. */
+export interface FraudDispute {
+  readonly disputeId: string;
+  /** milliseconds since the epoch */
+  readonly openedAt: number;
+}
 
 /** One payment's case. Events may come in any order; what came before the charge is kept until it does. */
 export interface FraudCase {
@@ -30,8 +36,8 @@ export interface FraudCase {
   readonly captured: boolean;
   /** true when there is no money left to move: cancelled or refunded */
   readonly returned: boolean;
-  /** true when the provider's answer to the question for context came */
-  readonly contextAnswered: boolean;
+  /** the first dispute for fraud that came before the charge */
+  readonly disputedBefore?: FraudDispute;
   readonly fraudConfirmed: boolean;
 }
 
@@ -41,11 +47,13 @@ export const fraudCase = aggregate<FraudCase>({
     status: 'authorised',
     captured: false,
     returned: false,
-    contextAnswered: false,
     fraudConfirmed: false,
   },
   evolve: (state, event) => {
     if (isOf(FraudCaseOpened, event)) return opened(state, event.data);
+    if (isOf(FraudCaseEnriched, event)) {
+      return state.facts ? { ...state, facts: withContext(state.facts, event.data) } : state;
+    }
     if (isOf(FraudCaseUpdated, event)) return updated(state, event.data);
     if (isOf(PaymentApproved, event)) return { ...state, decision: 'approved' };
     if (isOf(PaymentBlocked, event)) return { ...state, decision: 'blocked' };
@@ -61,6 +69,19 @@ export const fraudCase = aggregate<FraudCase>({
     return state;
   },
 });
+
+/** The facts with what the provider added. */
+export function withContext(facts: PaymentFacts, context: FraudCaseEnriched): PaymentFacts {
+  return {
+    ...facts,
+    ipHash: facts.ipHash ?? context.ipHash,
+    deviceHash: facts.deviceHash ?? context.deviceHash,
+    riskLevel: facts.riskLevel ?? context.riskLevel,
+    cardCountry: facts.cardCountry ?? context.cardCountry,
+    merchantId: facts.merchantId ?? context.merchantId,
+    customerCreatedAt: facts.customerCreatedAt ?? context.customerCreatedAt,
+  };
+}
 
 /** True while the payment's money is authorised, not taken and not given back. */
 export function isOpenAuthorisation(state: FraudCase): boolean {
@@ -78,14 +99,13 @@ function opened(state: FraudCase, facts: PaymentFacts): FraudCase {
   return { ...state, facts, captured, status };
 }
 
-const ANSWERS: readonly string[] = [PaymentContextFetched.type, PaymentContextUnavailable.type];
-
-function updated(state: FraudCase, { change, status }: FraudCaseUpdated): FraudCase {
+function updated(state: FraudCase, { status, changedAt, disputeId }: FraudCaseUpdated): FraudCase {
+  const early = disputeId !== null && !state.disputedBefore;
   return {
     ...state,
+    ...(early && { disputedBefore: { disputeId, openedAt: changedAt } }),
     status: status as MoneyStatus,
     captured: state.captured || status === 'captured',
     returned: state.returned || status === 'canceled' || status === 'refunded',
-    contextAnswered: state.contextAnswered || ANSWERS.includes(change),
   };
 }

@@ -1,8 +1,6 @@
 import { Service } from '@towpath/service-kit/service';
 import { AddPaymentContext } from './add-payment-context.handler.js';
-import { CancelForFrozenAccount } from './cancel-for-frozen-account.handler.js';
 import { ConfirmFraud } from './confirm-fraud.handler.js';
-import { DecideFraudCase } from './decide-fraud-case.handler.js';
 import { OpenFraudCase } from './open-fraud-case.handler.js';
 import { PassContextDeadline } from './pass-context-deadline.handler.js';
 import { PassReviewDeadline } from './pass-review-deadline.handler.js';
@@ -22,11 +20,9 @@ export const handlers = [
   OpenFraudCase,
   AddPaymentContext,
   PassContextDeadline,
-  DecideFraudCase,
   UpdateFraudCase,
   RecordEffect,
   ConfirmFraud,
-  CancelForFrozenAccount,
   PassReviewDeadline,
   ResolvePaymentReviewHandler,
   UnfreezeAccountHandler,

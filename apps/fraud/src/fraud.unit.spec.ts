@@ -30,6 +30,7 @@ import type { Projection } from '@towpath/event-store/projection';
 import { project } from '@towpath/event-store/projection';
 import { FraudService, message, type Inbound } from './fraud-service.fixture.js';
 import { projections } from './fraud.module.js';
+import { merchants } from './profiles/merchants.projection.js';
 import { aCharge, DAY, MINUTE, NOON } from './payment-facts.fixture.js';
 
 const charge = (over: Parameters<typeof aCharge>[0] = {}): Inbound => message(ChargeSucceeded, aCharge(over));
@@ -149,6 +150,7 @@ describe('a payment', () => {
 });
 
 describe('a payment that lacks context', () => {
+  const known = { knownCardFingerprint: 'card_1', knownIpHash: null, knownMerchantId: 'shop_1' };
   const context = (over = {}): Inbound =>
     message(PaymentContextFetched, {
       ...{
@@ -159,6 +161,7 @@ describe('a payment that lacks context', () => {
         deviceHash: 'device_9',
         riskLevel: 'normal',
       },
+      ...known,
       ...{
         cardCountry: null,
         merchantId: null,
@@ -174,8 +177,9 @@ describe('a payment that lacks context', () => {
     expect(service.names()).toEqual(['FraudCaseOpened', 'FetchPaymentContext']);
     expect(service.all(FetchPaymentContext)[0]!.wanted).toEqual(Object.keys(bare));
 
-    service.group(context({ riskLevel: 'highest' })).pass(0);
+    service.group(context({ riskLevel: 'highest' }));
 
+    expect(service.names(2)).toEqual(['FraudCaseEnriched', 'PaymentHeldForReview', 'ReviewRequested']);
     expect(service.all(PaymentHeldForReview)[0]).toMatchObject({
       missing: ['amount-vs-history'],
       decidedAt: NOON + 100,
@@ -198,9 +202,23 @@ describe('a payment that lacks context', () => {
 
   it('is decided at once when the provider can not be asked', () => {
     const { paymentId, accountId } = aCharge();
-    const gone = message(PaymentContextUnavailable, { paymentId, accountId, code: 'X', detail: 'x', failedAt: NOON });
+    const gone = message(PaymentContextUnavailable, {
+      ...{ paymentId, accountId, ...known, code: 'X', detail: 'x', failedAt: NOON },
+    });
 
     expect(new FraudService().group(charge(bare)).pass(50).group(gone).pass(0).all(PaymentApproved)).toHaveLength(1);
+  });
+
+  it('teaches later payments the address, device and shop that only the provider knew', () => {
+    const service = new FraudService().group(charge({ ...bare, merchantId: null }));
+    service.group(context({ merchantId: 'shop_9', knownMerchantId: null }));
+    const fetched = { ipHash: 'ip_9', deviceHash: 'device_9', merchantId: 'shop_9', cardFingerprint: 'card_2' };
+    service.group(charge({ ...fetched, paymentId: 'pi_2', chargedAt: NOON + 1_000 }));
+
+    const signals = service.all(PaymentApproved).find(({ paymentId }) => paymentId === 'pi_2')!.signals;
+    const value = (name: string): string => signals.find((one) => one.name === name)!.value;
+    expect([value('velocity-ip'), value('ip-cards'), value('device')]).toEqual(['1', '2', 'known']);
+    expect([...service.rowsOf(merchants).keys()]).toEqual(['shop_9']);
   });
 
   it('gets one decision when answer and deadline meet', () => {
@@ -306,7 +324,9 @@ describe('a rapid-fire burst', () => {
   });
 
   it('closes the reviews of the held payments, and leaves one of the account', () => {
-    const service = new FraudService().group(...burst(7)).pass(30 * DAY);
+    const service = new FraudService().group(...burst(7));
+    service.group(...service.all(CancelPayment).map(({ paymentId }) => confirmed(CancelPayment.type, paymentId)));
+    service.pass(30 * DAY);
 
     const closed = service.all(ReviewClosed).map(({ reviewId }) => reviewId);
     const open = service.all(ReviewRequested).filter(({ reviewId }) => !closed.includes(reviewId));
@@ -322,6 +342,22 @@ describe('a rapid-fire burst', () => {
     const canceled = service.all(CancelPayment).map(({ paymentId }) => paymentId);
     expect(canceled).not.toContain('pi_0');
     expect(canceled).toHaveLength(6);
+    expect(service.all(AccountFrozen)[0]!.canceledPayments).toEqual(['pi_1', 'pi_2', 'pi_3', 'pi_4', 'pi_5']);
+  });
+
+  it('names and cancels at the freeze only what is really open, right after captures are halted', () => {
+    const canceled = message(PaymentCanceled, { paymentId: 'pi_1', reason: null, canceledAt: NOON });
+    const canceledBefore = message(PaymentCanceled, { paymentId: 'pi_2', reason: null, canceledAt: NOON });
+    const service = new FraudService().group(canceledBefore, ...burst(3)).group(captured('pi_0'), canceled);
+    const from = service.names().length;
+    service.group(...burst(7).slice(3));
+
+    expect(service.all(AccountFrozen)[0]!.canceledPayments).toEqual(['pi_3', 'pi_4', 'pi_5']);
+    const names = service.names(from);
+    expect(names.slice(names.indexOf('AccountFrozen'))).toEqual([
+      ...['AccountFrozen', 'HaltCaptures', 'CancelPayment', 'CancelPayment', 'CancelPayment', 'CancelPayment'],
+      'ReviewRequested',
+    ]);
   });
 
   it('blocks one that still waited for context, with one cancellation', () => {
@@ -387,6 +423,32 @@ describe('a rapid-fire burst', () => {
   });
 });
 
+describe('failed attempts', () => {
+  const failed = (index: number, over: object = {}): Inbound =>
+    message(PaymentFailed, {
+      ...{ paymentId: 'pi_1', chargeId: `ch_failed_${index}`, accountId: 'cus_1', amountMinor: 1, currency: 'EUR' },
+      ...{ declineCode: null, failureCode: null, failureMessage: null, failedAt: NOON - 60_000 + index * 1_000 },
+      ...{ cardFingerprint: 'card_1', ipHash: 'ip_1' },
+      ...over,
+    });
+
+  it('on a card count as earlier payments of it, each once however many events tell of it', () => {
+    const attempts = [0, 1, 2].map((index) => failed(index));
+    const service = new FraudService().group(...attempts, ...[0, 1, 2].map((index) => failed(index)));
+
+    const velocity = service.group(charge()).all(PaymentHeldForReview)[0]!.signals;
+    expect(velocity).toContainEqual(expect.objectContaining({ name: 'velocity-card', value: '3' }));
+  });
+
+  it('with many cards from one address show on the address', () => {
+    const attempts = [0, 1, 2, 3].map((index) => failed(index, { cardFingerprint: `card_stolen_${index}` }));
+    const service = new FraudService().group(...attempts).group(charge());
+
+    const signals = service.all(PaymentHeldForReview)[0]!.signals;
+    expect(signals).toContainEqual(expect.objectContaining({ name: 'ip-cards', value: '5' }));
+  });
+});
+
 describe('a dispute', () => {
   const dispute = (disputeId: string, reason = 'fraudulent'): Inbound =>
     message(DisputeOpened, {
@@ -400,6 +462,23 @@ describe('a dispute', () => {
     expect(service.all(FraudConfirmed)).toEqual([
       expect.objectContaining({ disputeId: 'dp_1', decision: 'approved', merchantId: 'shop_1', chargedAt: NOON }),
     ]);
+  });
+
+  it('for fraud that came before its charge confirms it when the case opens, once', () => {
+    const service = new FraudService().group(dispute('dp_0', 'duplicate'), dispute('dp_1')).group(dispute('dp_2'));
+    expect(service.all(FraudConfirmed)).toHaveLength(0);
+
+    service.group(charge({ captured: true }), dispute('dp_3'));
+
+    expect(service.all(FraudConfirmed)).toEqual([
+      expect.objectContaining({
+        disputeId: 'dp_1',
+        decision: 'none',
+        confirmedAt: NOON + 9 * DAY,
+        merchantId: 'shop_1',
+      }),
+    ]);
+    expect(service.all(PaymentApproved)).toHaveLength(1);
   });
 
   it('for another reason confirms nothing', () => {

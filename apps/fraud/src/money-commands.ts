@@ -4,6 +4,7 @@ import { RefundPayment } from '@towpath/contracts/payments/RefundPayment.v1';
 import { emit, type Emission } from '@towpath/service-kit/message';
 import { isOpenAuthorisation, type FraudCase } from './fraud-case.js';
 import type { PaymentFacts } from './payment-facts.js';
+import type { OpenAuthorisation } from './profiles/account-profile.js';
 
 export const MONEY_COMMANDS = [CapturePayment, CancelPayment, RefundPayment] as const;
 export type MoneyCommand = Emission<(typeof MONEY_COMMANDS)[number]>;
@@ -18,6 +19,13 @@ export function giveBack(state: FraudCase, facts: PaymentFacts, reason: string):
   if (state.returned) return [];
   if (state.captured) return [emit(RefundPayment, command(facts, reason))];
   return [emit(CancelPayment, command(facts, reason))];
+}
+
+/** Cancels authorisations of one account. */
+export function cancelOpen(accountId: string, open: readonly OpenAuthorisation[], reason: string): MoneyCommand[] {
+  return open.map(([paymentId, , amountMinor, currency]) =>
+    emit(CancelPayment, { paymentId, accountId, chargeId: null, amountMinor, currency, reason }),
+  );
 }
 
 function command(facts: PaymentFacts, reason: string): CancelPayment {

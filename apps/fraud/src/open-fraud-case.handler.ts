@@ -1,18 +1,29 @@
 import { ContextDeadlinePassed } from '@towpath/contracts/fraud/ContextDeadlinePassed.v1';
 import { FraudCaseOpened } from '@towpath/contracts/fraud/FraudCaseOpened.v1';
+import { FraudCaseUpdated } from '@towpath/contracts/fraud/FraudCaseUpdated.v1';
+import { FraudConfirmed } from '@towpath/contracts/fraud/FraudConfirmed.v1';
 import { ChargeSucceeded } from '@towpath/contracts/payments/ChargeSucceeded.v1';
 import { FetchPaymentContext } from '@towpath/contracts/payments/FetchPaymentContext.v1';
 import { Handles, type DecisionState, type Handler, type Reads } from '@towpath/service-kit/handles';
 import { emit, remind, type Emission, type Received } from '@towpath/service-kit/message';
-import { seen } from './case-note.js';
+import { noted } from './case-note.js';
+import { confirmedFraud } from './confirmed-fraud.js';
 import { DECISION_EMITS, decidePayment } from './decide-payment.js';
 import { decisionInput, decisionReads } from './decision-reads.js';
-import { fraudCase } from './fraud-case.js';
+import { fraudCase, type FraudCase } from './fraud-case.js';
 import type { PaymentFacts } from './payment-facts.js';
 import { RULES } from './rules.js';
 import { missingContext } from './score.decider.js';
 
-const EMITS = [FraudCaseOpened, FetchPaymentContext, ContextDeadlinePassed, ...DECISION_EMITS] as const;
+const EMITS = [
+  FraudCaseOpened,
+  FraudCaseUpdated,
+  FraudConfirmed,
+  FetchPaymentContext,
+  ContextDeadlinePassed,
+  ...DECISION_EMITS,
+] as const;
+type Emitted = Emission<(typeof EMITS)[number]>;
 
 /**
  * A charge opens the payment's case. It is decided at once, or, when the delivery lacks something a rule needs, after
@@ -24,24 +35,45 @@ export class OpenFraudCase implements Handler<typeof ChargeSucceeded, typeof EMI
     return decisionReads(data);
   }
 
-  handle({ data, type }: Received<typeof ChargeSucceeded>, state: DecisionState): Emission<(typeof EMITS)[number]>[] {
-    const { paymentId, accountId } = data;
+  handle({ data, type }: Received<typeof ChargeSucceeded>, state: DecisionState): Emitted[] {
+    const { paymentId } = data;
     const before = state.of(fraudCase, paymentId);
-    if (before.facts) return [seen(paymentId, type, data.captured ? 'captured' : before.status, data.chargedAt)];
+    if (before.facts) {
+      const status = data.captured ? 'captured' : before.status;
+      return [noted(paymentId, before, { change: type, status, at: data.chargedAt })];
+    }
     const unasked = { ...factsOf(data), captured: data.captured || before.captured };
     const input = decisionInput(unasked, state);
     const missing = input.account.frozen ? [] : missingContext(unasked, input.profiles.customer);
     const facts = { ...unasked, missing };
-    const opened = emit(FraudCaseOpened, facts);
-    if (missing.length > 0) {
-      return [
-        opened,
-        emit(FetchPaymentContext, { paymentId, accountId, wanted: missing }),
-        remind(ContextDeadlinePassed, new Date(state.now.getTime() + RULES.contextWaitMs), { paymentId }),
-      ];
-    }
-    return [opened, ...decidePayment({ ...input, facts, state: { ...before, facts, captured: facts.captured } })];
+    const after = { ...before, facts, captured: facts.captured };
+    const opened = [emit(FraudCaseOpened, facts), ...knownBefore(after)];
+    if (missing.length > 0) return [...opened, ...askForContext(facts, state.now)];
+    return [...opened, ...decidePayment({ ...input, facts, state: after })];
   }
+}
+
+/** What came before the charge and could not be told without its facts; nothing for nearly every payment. */
+function knownBefore(state: FraudCase & { readonly facts: PaymentFacts }): Emitted[] {
+  const { facts, returned, disputedBefore, fraudConfirmed } = state;
+  const { paymentId, chargedAt } = facts;
+  const status = state.status === 'refunded' ? 'refunded' : 'canceled';
+  const sight = { change: ChargeSucceeded.type, status, at: chargedAt } as const;
+  return [
+    ...(returned && !state.captured ? [noted(paymentId, { ...state, returned: false }, sight)] : []),
+    ...(disputedBefore && !fraudConfirmed ? [confirmedFraud(facts, undefined, disputedBefore)] : []),
+  ];
+}
+
+function askForContext(facts: PaymentFacts, now: Date): Emitted[] {
+  const { paymentId, accountId, cardFingerprint, ipHash, merchantId, missing } = facts;
+  const known = { knownCardFingerprint: cardFingerprint, knownIpHash: ipHash, knownMerchantId: merchantId };
+  const due = new Date(now.getTime() + RULES.contextWaitMs);
+  return [
+    emit(FetchPaymentContext, { paymentId, accountId, ...known, wanted: missing }),
+    // It carries what names the rows of the decision, so that the decision needs no second step.
+    remind(ContextDeadlinePassed, due, { paymentId, accountId, cardFingerprint, ipHash, merchantId }),
+  ];
 }
 
 function factsOf(charge: ChargeSucceeded): PaymentFacts {

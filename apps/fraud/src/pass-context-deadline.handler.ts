@@ -1,19 +1,22 @@
 import { ContextDeadlinePassed } from '@towpath/contracts/fraud/ContextDeadlinePassed.v1';
-import { FraudCaseOpened } from '@towpath/contracts/fraud/FraudCaseOpened.v1';
 import { Handles, type DecisionState, type Handler, type Reads } from '@towpath/service-kit/handles';
-import { remind, type Emission, type Received } from '@towpath/service-kit/message';
+import type { Emission, Received } from '@towpath/service-kit/message';
+import { DECISION_EMITS, decidePayment } from './decide-payment.js';
+import { decisionInput, decisionReads } from './decision-reads.js';
 import { fraudCase } from './fraud-case.js';
 
 /** Waiting is over: the case is decided with what is known. */
-@Handles(ContextDeadlinePassed, { emits: [FraudCaseOpened] })
-export class PassContextDeadline implements Handler<typeof ContextDeadlinePassed, [typeof FraudCaseOpened]> {
+@Handles(ContextDeadlinePassed, { emits: DECISION_EMITS })
+export class PassContextDeadline implements Handler<typeof ContextDeadlinePassed, typeof DECISION_EMITS> {
   reads({ data }: Received<typeof ContextDeadlinePassed>): Reads {
-    return { streams: [fraudCase.of(data.paymentId)] };
+    return decisionReads(data);
   }
 
-  handle({ data }: Received<typeof ContextDeadlinePassed>, state: DecisionState): Emission<typeof FraudCaseOpened>[] {
+  handle(
+    { data }: Received<typeof ContextDeadlinePassed>,
+    state: DecisionState,
+  ): Emission<(typeof DECISION_EMITS)[number]>[] {
     const { facts, decision } = state.of(fraudCase, data.paymentId);
-    if (!facts || decision !== undefined) return [];
-    return [remind(FraudCaseOpened, state.now, facts)];
+    return facts && decision === undefined ? decidePayment(decisionInput(facts, state)) : [];
   }
 }

@@ -6,10 +6,14 @@ import { CapturePayment } from '@towpath/contracts/payments/CapturePayment.v1';
 import { RefundPayment } from '@towpath/contracts/payments/RefundPayment.v1';
 import { Handles, type DecisionState, type Handler, type Reads } from '@towpath/service-kit/handles';
 import type { Emission, Received } from '@towpath/service-kit/message';
-import { seen } from './case-note.js';
+import { noted } from './case-note.js';
 import { fraudCase, type MoneyStatus } from './fraud-case.js';
+import { MONEY_MOVED_EMITS, moneyMoved } from './money-moved.js';
+import { isGuest } from './payment-facts.js';
+import { accounts } from './profiles/accounts.projection.js';
 
 type Effect = typeof EffectConfirmed | typeof EffectFailed;
+const EMITS = [FraudCaseUpdated, ...MONEY_MOVED_EMITS] as const;
 
 const STATUS_AFTER: Readonly<Record<string, MoneyStatus>> = {
   [CapturePayment.type]: 'captured',
@@ -18,19 +22,24 @@ const STATUS_AFTER: Readonly<Record<string, MoneyStatus>> = {
 };
 
 /** What became of the money commands: the case learns it from egress before the provider's own event comes. */
-@Handles(EffectConfirmed, { emits: [FraudCaseUpdated] })
-@Handles(EffectFailed, { emits: [FraudCaseUpdated] })
-export class RecordEffect implements Handler<Effect, [typeof FraudCaseUpdated]> {
+@Handles(EffectConfirmed, { emits: EMITS })
+@Handles(EffectFailed, { emits: EMITS })
+export class RecordEffect implements Handler<Effect, typeof EMITS> {
   reads({ data }: Received<Effect>): Reads {
-    return data.action in STATUS_AFTER ? { streams: [fraudCase.of(data.subjectId)] } : {};
+    if (!(data.action in STATUS_AFTER)) return {};
+    const { subjectId, accountId } = data;
+    return { streams: [fraudCase.of(subjectId)], rows: isGuest(accountId) ? [] : [accounts.at(accountId)] };
   }
 
-  handle({ type, data }: Received<Effect>, state: DecisionState): Emission<typeof FraudCaseUpdated>[] {
+  handle({ type, data }: Received<Effect>, state: DecisionState): Emission<(typeof EMITS)[number]>[] {
     const done = STATUS_AFTER[data.action];
     // Effects on accounts, such as held payouts, are no payment's business.
     if (done === undefined) return [];
     const before = state.of(fraudCase, data.subjectId);
-    if ('failedAt' in data) return [seen(data.subjectId, type, before.status, data.failedAt)];
-    return [seen(data.subjectId, type, done, data.confirmedAt)];
+    if ('failedAt' in data) {
+      return [noted(data.subjectId, before, { change: type, status: before.status, at: data.failedAt })];
+    }
+    const note = noted(data.subjectId, before, { change: type, status: done, at: data.confirmedAt });
+    return [note, ...moneyMoved(before, done, state.now)];
   }
 }

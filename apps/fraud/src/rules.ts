@@ -11,7 +11,7 @@ export type Steps = readonly (readonly [from: number, points: number])[];
  * when one changes without the other.
  */
 export const RULES = {
-  version: '2026-11-20.1',
+  version: '2026-11-20.2',
 
   outcome: { hold: 5, block: 8.5 },
 
@@ -89,7 +89,10 @@ export const RULES = {
     ],
   },
 
-  /** Earlier payments within the window. The ladder of a burst: some pass, some are held, then the account is frozen. */
+  /**
+   * Earlier payments within the window; on a card and an address also attempts that failed, because stolen cards are
+   * tried out. The ladder of a burst: some pass, some are held, then the account is frozen.
+   */
   velocity: {
     windowSeconds: 600,
     customer: [

@@ -10,10 +10,11 @@ import { ProviderReviewOpened } from '@towpath/contracts/payments/ProviderReview
 import { RefundUpdated } from '@towpath/contracts/payments/RefundUpdated.v1';
 import { Handles, type DecisionState, type Handler, type Reads } from '@towpath/service-kit/handles';
 import type { Emission, Received } from '@towpath/service-kit/message';
-import { seen } from './case-note.js';
-import { fraudCase, isRefused, type FraudCase, type MoneyStatus } from './fraud-case.js';
-import { giveBack, MONEY_COMMANDS } from './money-commands.js';
-import { closeReview, REVIEW_CLOSING } from './reviews.js';
+import { noted, type Sight } from './case-note.js';
+import { fraudCase, type FraudCase, type MoneyStatus } from './fraud-case.js';
+import { MONEY_MOVED_EMITS, moneyMoved } from './money-moved.js';
+import { cards } from './profiles/cards.projection.js';
+import { ips } from './profiles/ips.projection.js';
 
 type PaymentEvent =
   | typeof PaymentFailed
@@ -26,7 +27,7 @@ type PaymentEvent =
   | typeof DisputeClosed
   | typeof RefundUpdated;
 
-const EMITS = [FraudCaseUpdated, ...MONEY_COMMANDS, ...REVIEW_CLOSING] as const;
+const EMITS = [FraudCaseUpdated, ...MONEY_MOVED_EMITS] as const;
 
 /** The payment's other events, before or after its charge: they update the case and never decide it. */
 @Handles(PaymentFailed, { emits: EMITS })
@@ -40,34 +41,20 @@ const EMITS = [FraudCaseUpdated, ...MONEY_COMMANDS, ...REVIEW_CLOSING] as const;
 @Handles(RefundUpdated, { emits: EMITS })
 export class UpdateFraudCase implements Handler<PaymentEvent, typeof EMITS> {
   reads({ data }: Received<PaymentEvent>): Reads {
-    return { streams: [fraudCase.of(data.paymentId)] };
+    const streams = [fraudCase.of(data.paymentId)];
+    if (!('failedAt' in data)) return { streams };
+    const { cardFingerprint, ipHash } = data;
+    const card = cardFingerprint === null ? [] : [cards.at(cardFingerprint)];
+    return { streams, rows: ipHash === null ? card : [...card, ips.at(ipHash)] };
   }
 
   handle(message: Received<PaymentEvent>, state: DecisionState): Emission<(typeof EMITS)[number]>[] {
     const { data, type } = message;
     const before = state.of(fraudCase, data.paymentId);
     const { status = before.status, at } = changeOf(before, message);
-    return [seen(data.paymentId, type, status, at), ...consequences(before, status, state.now)];
+    const sight = { change: type, status, at, ...('failedAt' in data && { attempt: attemptOf(data) }) };
+    return [noted(data.paymentId, before, sight), ...moneyMoved(before, status, state.now)];
   }
-}
-
-/** What the money's new state asks for, when it changed behind the decision's back. */
-function consequences(
-  before: FraudCase,
-  status: MoneyStatus,
-  now: Date,
-): Emission<(typeof MONEY_COMMANDS)[number] | (typeof REVIEW_CLOSING)[number]>[] {
-  const { facts } = before;
-  if (!facts) return [];
-  if (status === 'captured' && !before.captured && isRefused(before)) {
-    // The cancellation came too late: somebody took the money of a refused payment.
-    return giveBack({ ...before, captured: true }, facts, 'captured although it was refused');
-  }
-  if (status === 'canceled' || status === 'refunded') {
-    const reason = `the payment was ${status} at the provider`;
-    return closeReview(before, { outcome: 'rejected', actor: null, reason, at: now });
-  }
-  return [];
 }
 
 const STATUS_OF_PROVIDER: Readonly<Record<string, MoneyStatus>> = {
@@ -106,6 +93,11 @@ function changeOf(before: FraudCase, { type, data }: Received<PaymentEvent>): Ch
     case ProviderReviewOpened.type:
       return { at: (data as ProviderReviewOpened).openedAt };
   }
+}
+
+/** Providers tell of one failed attempt by several events; its charge is the same in all. */
+function attemptOf({ chargeId, paymentId, cardFingerprint, ipHash }: PaymentFailed): NonNullable<Sight['attempt']> {
+  return { attemptId: chargeId ?? paymentId, cardFingerprint, ipHash };
 }
 
 /** A part of the money that went back leaves the rest where it was. */

@@ -1,10 +1,13 @@
 import type { PaymentFacts } from '../payment-facts.js';
 import { secondsOf, SECONDS_PER_DAY } from '../payment-facts.js';
 
-/** The authorisations of one account that may still be open. */
+/** A tuple, because a row of them is read and written for each payment. */
+export type OpenAuthorisation = readonly [paymentId: string, seconds: number, amountMinor: number, currency: string];
+
+/** The open authorisations of one account. */
 export interface AccountRow {
-  /** payments whose capture was not seen when they were charged: id and seconds since the epoch, oldest first */
-  readonly open: readonly (readonly [string, number])[];
+  /** authorised, and neither taken nor given back as far as was seen; oldest first */
+  readonly open: readonly OpenAuthorisation[];
   /** connected accounts that recent payments went to: payment and connected account */
   readonly connected: readonly (readonly [string, string])[];
   /** the connected account whose payouts are held because of a freeze */
@@ -22,7 +25,7 @@ export function withOpenedCase(row: AccountRow = NOTHING, facts: PaymentFacts): 
   const seconds = secondsOf(facts.chargedAt);
   const oldest = seconds - OPEN_DAYS_MAX * SECONDS_PER_DAY;
   const open = row.open.filter(([, at]) => at >= oldest);
-  if (!facts.captured) open.push([facts.paymentId, seconds]);
+  if (!facts.captured) open.push([facts.paymentId, seconds, facts.amountMinor, facts.currency]);
   const connected = [...row.connected];
   if (facts.connectedAccountId !== null) connected.push([facts.paymentId, facts.connectedAccountId]);
   return { ...row, open: open.slice(-OPEN_MAX), connected: connected.slice(-CONNECTED_MAX) };
@@ -32,7 +35,7 @@ export function withoutOpen(row: AccountRow = NOTHING, paymentId: string): Accou
   return { ...row, open: row.open.filter(([id]) => id !== paymentId) };
 }
 
-/** After a freeze nothing of the account is open any more: each payment was told. */
+/** After a freeze nothing of the account is open any more: each cancellation was commanded. */
 export function frozenBy(row: AccountRow = NOTHING, paymentId: string | null, payoutsHeld: boolean): AccountRow {
   const connected = row.connected.find(([id]) => id === paymentId)?.[1] ?? null;
   return { ...row, open: [], held: payoutsHeld ? connected : null };

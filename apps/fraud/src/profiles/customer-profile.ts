@@ -1,3 +1,4 @@
+import type { FraudCaseEnriched } from '@towpath/contracts/fraud/FraudCaseEnriched.v1';
 import type { FraudConfirmed } from '@towpath/contracts/fraud/FraudConfirmed.v1';
 import { dayOf, secondsOf, tagOf, type PaymentFacts } from '../payment-facts.js';
 import { RULES } from '../rules.js';
@@ -65,6 +66,12 @@ function countedAmount(buckets: DayBuckets, day: number, amountMinor: number): {
   if (payments < SPIKE_PAYMENTS_MIN) return { counted: amountMinor, spike: 0 };
   const spikeFrom = (RULES.recentSpikes.ratioMin * sum) / payments;
   return amountMinor >= spikeFrom ? { counted: Math.round(spikeFrom), spike: 1 } : { counted: amountMinor, spike: 0 };
+}
+
+/** A device that only the provider knew. */
+export function withFetchedDevice(row: CustomerRow, enriched: FraudCaseEnriched): CustomerRow {
+  const { deviceHash, chargedAt, paymentId } = enriched;
+  return { ...row, devices: withDevice(row.devices, deviceHash, secondsOf(chargedAt), tagOf(paymentId)) };
 }
 
 export function withFraud(row: CustomerRow, fraud: FraudConfirmed): CustomerRow {

@@ -1,8 +1,9 @@
+import type { FraudCaseUpdated } from '@towpath/contracts/fraud/FraudCaseUpdated.v1';
 import { secondsOf, tagOf, type PaymentFacts } from '../payment-facts.js';
 import { RULES } from '../rules.js';
-import { countWithin, endOfEarlier, insertRecent, type Recent } from './recent.js';
+import { countWithin, endOfEarlier, hasTag, insertRecent, type Recent } from './recent.js';
 
-/** Recent payments from one address: `[seconds, tag, tag of the card or 0]`. */
+/** Recent payments from one address and attempts that failed: `[seconds, tag, tag of the card or 0]`. */
 export interface IpRow {
   readonly recent: Recent;
 }
@@ -16,10 +17,23 @@ export interface IpView {
 const RECENT_MAX = 48;
 const STRIDE = 3;
 
-export function withIpPayment(row: IpRow | undefined, facts: PaymentFacts): IpRow {
-  const card = facts.cardFingerprint === null ? 0 : tagOf(facts.cardFingerprint);
-  const entry = [secondsOf(facts.chargedAt), tagOf(facts.paymentId), card];
+type Payment = Pick<PaymentFacts, 'paymentId' | 'chargedAt' | 'cardFingerprint'>;
+
+export function withIpPayment(row: IpRow | undefined, payment: Payment): IpRow {
+  const entry = [secondsOf(payment.chargedAt), tagOf(payment.paymentId), cardTag(payment)];
   return { recent: insertRecent(row?.recent ?? [], entry, RECENT_MAX) };
+}
+
+/** Several events may tell of one attempt; it counts once. */
+export function withFailedIpAttempt(row: IpRow | undefined, failed: FraudCaseUpdated): IpRow {
+  const recent = row?.recent ?? [];
+  const tag = tagOf(failed.attemptId ?? failed.paymentId);
+  if (hasTag(recent, STRIDE, tag)) return { recent };
+  return { recent: insertRecent(recent, [secondsOf(failed.changedAt), tag, cardTag(failed)], RECENT_MAX) };
+}
+
+function cardTag({ cardFingerprint }: Pick<Payment, 'cardFingerprint'>): number {
+  return cardFingerprint === null ? 0 : tagOf(cardFingerprint);
 }
 
 export function viewOfIp(row: IpRow | undefined, facts: PaymentFacts): IpView {

@@ -17,8 +17,11 @@ export interface MerchantView {
 const STRIDE = 3;
 const DAYS_MAX = RULES.merchant.windowDays + RULES.merchant.labelDelayDays + 7;
 
-export function withMerchantPayment(row: MerchantRow | undefined, facts: PaymentFacts): MerchantRow {
-  return { days: addToDay(row?.days ?? [], dayOf(secondsOf(facts.chargedAt)), [1, 0], DAYS_MAX) };
+export function withMerchantPayment(
+  row: MerchantRow | undefined,
+  { chargedAt }: Pick<PaymentFacts, 'chargedAt'>,
+): MerchantRow {
+  return { days: addToDay(row?.days ?? [], dayOf(secondsOf(chargedAt)), [1, 0], DAYS_MAX) };
 }
 
 export function withMerchantFraud(row: MerchantRow | undefined, chargedAt: number): MerchantRow {

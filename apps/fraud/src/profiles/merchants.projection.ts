@@ -1,3 +1,4 @@
+import { FraudCaseEnriched } from '@towpath/contracts/fraud/FraudCaseEnriched.v1';
 import { FraudCaseOpened } from '@towpath/contracts/fraud/FraudCaseOpened.v1';
 import { FraudConfirmed } from '@towpath/contracts/fraud/FraudConfirmed.v1';
 import { isOf } from '@towpath/event-store/fold';
@@ -8,11 +9,11 @@ import { withMerchantFraud, withMerchantPayment, type MerchantRow } from './merc
 export const merchants = projection<MerchantRow>({
   name: 'merchants',
   keysOf: (event) => {
-    if (!isOf(FraudCaseOpened, event) && !isOf(FraudConfirmed, event)) return [];
-    return event.data.merchantId === null ? [] : [event.data.merchantId];
+    const known = isOf(FraudCaseOpened, event) || isOf(FraudCaseEnriched, event) || isOf(FraudConfirmed, event);
+    return known && event.data.merchantId !== null ? [event.data.merchantId] : [];
   },
   evolve: (row, event) => {
-    if (isOf(FraudCaseOpened, event)) return withMerchantPayment(row, event.data);
+    if (isOf(FraudCaseOpened, event) || isOf(FraudCaseEnriched, event)) return withMerchantPayment(row, event.data);
     if (isOf(FraudConfirmed, event)) return withMerchantFraud(row, event.data.chargedAt);
     return row;
   },

@@ -37,7 +37,7 @@ describe('profiles', () => {
     expect(bytes[1]).toBeLessThan(1_000);
     expect(bytes[2]).toBeLessThan(2_000);
     expect(bytes[3]).toBeLessThan(1_000);
-    expect(bytes[4]).toBeLessThan(8_000);
+    expect(bytes[4]).toBeLessThan(12_000);
     expect(account!.open.length).toBeLessThanOrEqual(200);
   });
 

@@ -13,6 +13,12 @@ export function insertRecent(recent: Recent, entry: readonly number[], entriesMa
   return next.length > stride * entriesMax ? next.slice(next.length - stride * entriesMax) : next;
 }
 
+/** True when an entry with this tag is there. */
+export function hasTag(recent: Recent, stride: number, tag: number): boolean {
+  for (let at = 1; at < recent.length; at += stride) if (recent[at] === tag) return true;
+  return false;
+}
+
 /**
  * Index of the first number that is not earlier than the payment. Its own entry, which is there when it is decided after
  * its case was opened, and everything later than it do not count: a decision that had to wait sees what it would have

@@ -15,13 +15,12 @@ export function velocities(
 ): Signal[] {
   const { velocity } = rules;
   const minutes = velocity.windowSeconds / 60;
-  const evidence = (count: number): string => `${count} earlier payments in ${minutes} minutes`;
-  const rate = (name: string, count: number, steps: Rules['velocity']['customer']): Signal =>
-    signal(name, count, pointsAt(steps, count), evidence(count));
+  const rate = (name: string, count: number, steps: Rules['velocity']['customer'], what = 'attempts'): Signal =>
+    signal(name, count, pointsAt(steps, count), `${count} earlier ${what} in ${minutes} minutes`);
   const onCard = card ? cardPaymentsInWindow(card, facts) : 0;
   return strongestOnly([
     customer
-      ? rate('velocity-customer', customer.paymentsInWindow, velocity.customer)
+      ? rate('velocity-customer', customer.paymentsInWindow, velocity.customer, 'payments')
       : unknown('velocity-customer', 'guest'),
     facts.cardFingerprint === null
       ? unknown('velocity-card', 'no card fingerprint')
