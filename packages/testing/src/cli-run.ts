@@ -65,7 +65,7 @@ function environmentOf({ home, ports }: CliOptions): NodeJS.ProcessEnv {
     String(port),
   ]);
   const { NODE_OPTIONS: _ofTheTestRunner, ...environment } = process.env;
-  return { ...environment, ...Object.fromEntries(portVariables), TOWPATH_HOME: home };
+  return { ...environment, ...(Object.fromEntries(portVariables) as NodeJS.ProcessEnv), TOWPATH_HOME: home };
 }
 
 function readOrEmpty(path: string): string {
