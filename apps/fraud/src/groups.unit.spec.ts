@@ -1,5 +1,7 @@
 import fc from 'fast-check';
+import { PaymentContextFetched } from '@towpath/contracts/egress/PaymentContextFetched.v1';
 import { AccountFrozen } from '@towpath/contracts/fraud/AccountFrozen.v1';
+import { FraudCaseEnriched } from '@towpath/contracts/fraud/FraudCaseEnriched.v1';
 import { PaymentApproved } from '@towpath/contracts/fraud/PaymentApproved.v1';
 import { PaymentBlocked } from '@towpath/contracts/fraud/PaymentBlocked.v1';
 import { PaymentHeldForReview } from '@towpath/contracts/fraud/PaymentHeldForReview.v1';
@@ -62,6 +64,30 @@ describe('thirty rapid-fire payments', () => {
 
     expect(together).toEqual(outcomesOf(inGroups(payments, [1])));
     expect(together).toMatchObject({ frozen: ['cus_1 pi_6'] });
+  });
+
+  it('whose context is fetched get the same decisions in one group as one by one', () => {
+    const payments = thirty({ ipHash: null, deviceHash: null });
+    const answers = payments.map((_, index) =>
+      message(PaymentContextFetched, {
+        ...{
+          paymentId: `pi_${index}`,
+          accountId: 'cus_1',
+          ip: null,
+          ipHash: 'ip_9',
+          deviceHash: `device_${index % 3}`,
+        },
+        ...{ knownCardFingerprint: 'card_1', knownIpHash: null, knownMerchantId: 'shop_1', merchantId: null },
+        ...{ riskLevel: null, cardCountry: null, customerCreatedAt: null, providerReviewOpen: false, fetchedAt: NOON },
+      }),
+    );
+
+    const together = inGroups([...payments, ...answers], [60]);
+
+    expect(outcomesOf(together)).toEqual(outcomesOf(inGroups([...payments, ...answers], [1])));
+    expect(together.all(FraudCaseEnriched)).toHaveLength(30);
+    const canceled = together.all(CancelPayment).map(({ paymentId }) => paymentId);
+    expect(new Set(canceled).size).toBe(canceled.length);
   });
 
   it('of several customers, cards, addresses and shops get the same decisions in any grouping', () => {
