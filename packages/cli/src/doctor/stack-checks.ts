@@ -68,7 +68,7 @@ async function topics(admin: KafkaAdmin): Promise<Problem[] | string> {
 }
 
 async function lag(admin: KafkaAdmin): Promise<Problem[] | string> {
-  const groups = (await admin.groups()).filter(({ groupId }) => !groupId.startsWith('towpath-'));
+  const groups = (await admin.groups()).filter(({ groupId }) => isOurs(groupId));
   const behind = await Promise.all(
     groups.map(async ({ groupId, members }) => {
       const records = (await admin.lag(groupId)).reduce((sum, { lag }) => sum + lag, 0);
@@ -84,6 +84,13 @@ async function lag(admin: KafkaAdmin): Promise<Problem[] | string> {
   return behind.length === 0
     ? 'no groups yet'
     : behind.map(({ groupId, records }) => `${groupId} ${records}`).join(', ');
+}
+
+/** The registry and tools have groups of their own. */
+function isOurs(groupId: string): boolean {
+  return services().some(
+    ({ name }) => groupId === name || groupId.startsWith(`${name}-`) || groupId.startsWith(`${name}.`),
+  );
 }
 
 async function registry(addresses: Addresses): Promise<Problem[] | string> {
@@ -126,6 +133,7 @@ async function slot(inspector: Inspector): Promise<Problem[] | string> {
 }
 
 async function clock(inspector: Inspector): Promise<Problem[] | string> {
+  await inspector.query('select 1', []); // not to time the connecting
   const before = Date.now();
   const [row] = await inspector.query<{ now: Date }>('select now() as now', []);
   const middle = (before + Date.now()) / 2;

@@ -67,10 +67,11 @@ export async function command(
   );
 }
 
-function refused({ type, data }: InspectedRecord): CliError {
+function refused({ type, data, headers }: InspectedRecord): CliError {
+  const story = headers['ce_correlationid'] ?? '';
   return new CliError(
     'COMMAND_REFUSED',
-    `${nameOf(type)}: ${factsOf(data).join(' · ')}; see \`towpath operators list\`.`,
+    `${nameOf(type)}: ${factsOf(data).join(' · ')}; see \`towpath trace ${story}\` and \`towpath operators list\`.`,
   );
 }
 
