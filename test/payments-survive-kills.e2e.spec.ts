@@ -15,6 +15,7 @@ import {
 } from '@towpath/testing/outcomes';
 import { ATTACH_MS_MAX, attachPlatform, type TestPlatform } from '@towpath/testing/platform-fixture';
 import { Sandbox } from '@towpath/testing/sandbox';
+import { recordsSince } from '@towpath/testing/topics';
 import { untilEnough } from '@towpath/testing/until';
 
 const PAYMENTS = 2_000;
@@ -61,9 +62,9 @@ function rightAction({ kind, captured }: Planned): string {
   return captured ? 'refund' : 'cancel';
 }
 
-function byPayment<T>(items: readonly T[], paymentOf: (item: T) => string): Map<string, T[]> {
+function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(paymentOf(item), [...(groups.get(paymentOf(item)) ?? []), item]);
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
   return groups;
 }
 
@@ -79,6 +80,7 @@ describe('2,000 payments while fraud, cdc, egress, ingress and the broker are ki
   let effects: SeenEffect[];
   let deadLettersBefore: number;
   let attempts = 0;
+  const begunAt = new Date(Date.now() - 1_000);
 
   beforeAll(async () => {
     platform = await attachPlatform();
@@ -138,7 +140,7 @@ describe('2,000 payments while fraud, cdc, egress, ingress and the broker are ki
   }
 
   it('decides each payment exactly once', () => {
-    const counts = byPayment(decisions, ({ paymentId }) => paymentId);
+    const counts = grouped(decisions, ({ paymentId }) => paymentId);
     const wrong = plan.filter(({ paymentId }) => counts.get(paymentId)?.length !== 1);
 
     expect(wrong.map(({ paymentId }) => [paymentId, counts.get(paymentId)?.length ?? 0])).toEqual([]);
@@ -153,7 +155,7 @@ describe('2,000 payments while fraud, cdc, egress, ingress and the broker are ki
   });
 
   it('captures each approved payment once, gives each blocked one back once, and moves no other money', () => {
-    const actions = byPayment(effects, ({ subject }) => subject);
+    const actions = grouped(effects, ({ subject }) => subject);
     const seen = (paymentId: string): string =>
       (actions.get(paymentId) ?? []).map(({ action }) => action).join('+') || 'none';
     const wrong = plan.filter((one) => seen(one.paymentId) !== rightAction(one));
@@ -164,6 +166,33 @@ describe('2,000 payments while fraud, cdc, egress, ingress and the broker are ki
   it.each(['triage', 'fraud', 'egress'])('leaves no gap in any stream of %s', async (schema) => {
     expect(await streamsWithGaps(platform.inspector, schema)).toEqual([]);
   });
+
+  it('has everything that triage and fraud recorded on the topics, each stream in its order', async () => {
+    const topics = ['payments.events', 'payments.commands', 'fraud.events'];
+    const records = (await Promise.all(topics.map((topic) => recordsSince(platform, topic, begunAt, run)))).flat();
+    const first = [...new Map(records.toReversed().map((record) => [record.headers['ce_id'], record])).values()];
+    first.reverse();
+    const streams = grouped(first, ({ topic, headers }) => `${topic} ${headers['ce_stream']}`);
+    const disordered = [...streams].filter(([, ones]) =>
+      ones.some(
+        ({ headers }, at) => Number(headers['ce_sequence']) <= Number(ones[at - 1]?.headers['ce_sequence'] ?? 0),
+      ),
+    );
+    console.log(`${records.length} records on the topics, ${records.length - first.length} of them repeats`);
+
+    expect(first.map(({ headers }) => headers['ce_id']).sort()).toEqual(await recordedIds());
+    expect(disordered.map(([stream]) => stream)).toEqual([]);
+  });
+
+  /** Ids of the messages about these payments that the stores of triage and fraud say are to be published. */
+  async function recordedIds(): Promise<string[]> {
+    const rows = await platform.inspector.query<{ id: string }>(
+      `select id from (select id, kind, data from triage.events union all select id, kind, data from fraud.events) e
+       where kind <> 'internal' and starts_with(data ->> 'paymentId', $1)`,
+      [`pi_${run}`],
+    );
+    return rows.map(({ id }) => id).sort();
+  }
 
   it('gives up on no message', async () => {
     expect(await deadLetters(platform.inspector)).toBe(deadLettersBefore);

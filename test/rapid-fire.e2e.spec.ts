@@ -51,8 +51,8 @@ describe('thirty rapid-fire payments of one customer', () => {
     try {
       const bodies = Array.from({ length: PAYMENTS }, (_, n) => bodyOf('together', n));
       await Promise.all(bodies.map((body) => deliveries.sendLikeStripe(body)));
-      const prefix = `pi_${run}_together_`;
-      const wanted = { topic: 'payments.events', from, prefix, count: PAYMENTS, deadlineMs: 20_000 };
+      const mark = `pi_${run}_together_`;
+      const wanted = { topic: 'payments.events', from, mark, count: PAYMENTS, deadlineMs: 20_000 };
       expect(await awaitRecords(platform, wanted)).toHaveLength(PAYMENTS);
     } finally {
       fraud.signal('SIGCONT');

@@ -4,20 +4,15 @@ import { inspect, type InspectedRecord } from '@towpath/kafka/inspect';
 
 type Place = Pick<LocalPlatform, 'around'>;
 
-/** The records of a topic since `from` whose key starts with `prefix`, each partition in order; those that are there now. */
-export async function recordsSince(
-  place: Place,
-  topic: string,
-  from: Date,
-  prefix: string,
-): Promise<InspectedRecord[]> {
-  return collect(place, { topic, from, prefix, follow: false, count: Infinity });
+/** The records of a topic since `from` whose key contains `mark`, each partition in order; those that are there now. */
+export async function recordsSince(place: Place, topic: string, from: Date, mark: string): Promise<InspectedRecord[]> {
+  return collect(place, { topic, from, mark, follow: false, count: Infinity });
 }
 
 /** Waits for `count` such records. After `deadlineMs` it gives those that came. */
 export async function awaitRecords(
   place: Place,
-  wanted: { topic: string; from: Date; prefix: string; count: number; deadlineMs: number },
+  wanted: { topic: string; from: Date; mark: string; count: number; deadlineMs: number },
 ): Promise<InspectedRecord[]> {
   return collect(place, { ...wanted, follow: true, signal: AbortSignal.timeout(wanted.deadlineMs) });
 }
@@ -25,18 +20,18 @@ export async function awaitRecords(
 interface Wanted {
   readonly topic: string;
   readonly from: Date;
-  readonly prefix: string;
+  readonly mark: string;
   readonly count: number;
   readonly follow: boolean;
   readonly signal?: AbortSignal;
 }
 
 async function collect({ around }: Place, wanted: Wanted): Promise<InspectedRecord[]> {
-  const { topic, from, follow, signal, prefix, count } = wanted;
+  const { topic, from, follow, signal, mark, count } = wanted;
   const records: InspectedRecord[] = [];
   const client = { brokers: around.stack.KAFKA_BROKERS.split(','), clientId: 'towpath-specs', logger: quietLogger };
   for await (const record of inspect({ ...client, topic, from: { time: from }, follow, ...(signal && { signal }) })) {
-    if (record.key?.toString().startsWith(prefix)) records.push(record);
+    if (record.key?.toString().includes(mark)) records.push(record);
     if (records.length >= count) break;
   }
   return records;
