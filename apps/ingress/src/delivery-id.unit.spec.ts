@@ -1,5 +1,6 @@
 import { v5 } from 'uuid';
-import { namespaceOf, uuidV5 } from './delivery-id.js';
+import { uuidV5 } from '@towpath/service-kit/uuid-v5';
+import { namespaceOf } from './delivery-id.js';
 
 describe('delivery id', () => {
   it('is the UUIDv5 that the uuid package makes', () => {

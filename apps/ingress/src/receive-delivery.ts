@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { WebhookReceived } from '@towpath/contracts/webhooks/WebhookReceived.v1';
-import { uuidV5 } from './delivery-id.js';
+import { uuidV5 } from '@towpath/service-kit/uuid-v5';
 import { parseBody } from './parse-body.js';
 import { RETRY_AFTER_SECONDS } from './rate-limit.js';
 import type { Refusal } from './refusal.js';

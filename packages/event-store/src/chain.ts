@@ -1,5 +1,5 @@
 import { createHash, hash } from 'node:crypto';
-import canonicalize from 'canonicalize';
+import { canonicalJson } from './canonical-json.js';
 import { StoreRefusal } from './errors.js';
 import type { DomainEvent } from './types.js';
 
@@ -18,7 +18,7 @@ export interface Sealed {
 export function sealEvent(event: DomainEvent): Sealed {
   const { id, type, stream, occurredAt } = event;
   try {
-    const data = canonical(event.data);
+    const data = canonicalJson(event.data);
     const metadata = canonicalMetadata(event.metadata);
     // The members in RFC 8785 order, so that data and metadata are written once.
     const rest = `"occurredAt":"${occurredAt.toISOString()}","stream":${JSON.stringify(stream)},"type":${JSON.stringify(type)}}`;
@@ -56,12 +56,7 @@ const metadataTexts = new WeakMap<object, string>();
 function canonicalMetadata(metadata: object): string {
   const known = metadataTexts.get(metadata);
   if (known !== undefined) return known;
-  const text = canonical(metadata);
+  const text = canonicalJson(metadata);
   metadataTexts.set(metadata, text);
   return text;
-}
-
-/** RFC 8785 text; for a string alone that is what JSON.stringify writes. `canonicalize` takes 6 µs for a message of 20 fields, hashing it 2 µs. */
-function canonical(value: unknown): string {
-  return canonicalize(value) ?? 'null';
 }

@@ -2,12 +2,12 @@ import { hash } from 'node:crypto';
 import { streamOf } from '@towpath/contracts/contract';
 import { toJson } from '@towpath/contracts/codec';
 import type { DomainEvent, Metadata } from '@towpath/event-store/types';
-import { v5 as uuidV5 } from 'uuid';
 import type { Emission, Received } from '../message.js';
 import { Permanent } from '../permanent.js';
+import { uuidV5 } from '../uuid-v5.js';
 
 /** Namespace of the ids of everything that is decided. */
-const DECISIONS = '0f6e7c1e-7f0c-5c53-9a6e-0a3f4f1a9d10';
+const DECISIONS = Buffer.from('0f6e7c1e7f0c5c539a6e0a3f4f1a9d10', 'hex');
 /** A causal chain longer than this is a loop (DESIGN §6). */
 export const HOPS_MAX = 64;
 
@@ -47,7 +47,7 @@ export function eventOf(emission: Emission, id: string, metadata: Metadata, now:
 
 /** The id of the `index`-th message that `handler` decides because of `causeId`. */
 export function decisionId(causeId: string, handler: string, index: number): string {
-  return uuidV5(`${causeId}/${handler}/${index}`, DECISIONS);
+  return uuidV5(DECISIONS, `${causeId}/${handler}/${index}`);
 }
 
 /** Subjects can be personal, and a path is long enough as it is. */
