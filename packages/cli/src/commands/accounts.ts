@@ -12,14 +12,14 @@ export function define(command: Command): void {
     .option('--key-file <file>', 'file with the private key')
     .action(async (accountId: string, options: Signer & { reason: string }) => {
       const context = contextOf(unfreeze);
-      const [{ command: give }, { addressesOf }] = await Promise.all([
+      const [{ command: give }, { runningAddressesOf }] = await Promise.all([
         import('../operator/command.js'),
-        import('../addresses.js'),
+        import('../running-addresses.js'),
       ]);
       const data = { accountId, reason: options.reason };
       await give(
         context,
-        addressesOf(context.home),
+        await runningAddressesOf(context.home),
         { type: 'UnfreezeAccount', data, done: 'AccountUnfrozen' },
         options,
       );

@@ -22,7 +22,7 @@ export function define(command: Command): void {
 const load = () =>
   Promise.all([
     import('../deliveries/deliveries.js'),
-    import('../addresses.js'),
+    import('../running-addresses.js'),
     import('../interruption.js'),
   ] as const);
 
@@ -37,10 +37,10 @@ function defineList(command: Command): void {
     .option('--limit <n>', 'at most so many', wholeNumber, 20)
     .action(async ({ rejected, ...filter }: DeliveryFilter & { rejected?: boolean }) => {
       const context = contextOf(list);
-      const [{ listDeliveries, listRejected }, { addressesOf }, { listenForInterruption }] = await load();
-      if (!rejected) return listDeliveries(context, addressesOf(context.home), filter);
+      const [{ listDeliveries, listRejected }, { runningAddressesOf }, { listenForInterruption }] = await load();
+      if (!rejected) return listDeliveries(context, await runningAddressesOf(context.home), filter);
       const interruption = listenForInterruption();
-      await listRejected(context, addressesOf(context.home), filter.limit, interruption.signal);
+      await listRejected(context, await runningAddressesOf(context.home), filter.limit, interruption.signal);
       interruption.dispose();
     });
 }
@@ -58,8 +58,8 @@ function defineById(
     .description(description)
     .action(async (id: string) => {
       const context = contextOf(one);
-      const [module, { addressesOf }] = await load();
-      await of(module)(context, addressesOf(context.home), id);
+      const [module, { runningAddressesOf }] = await load();
+      await of(module)(context, await runningAddressesOf(context.home), id);
     });
 }
 

@@ -14,13 +14,13 @@ export function define(command: Command): void {
     .option('--key-file <file>', 'file with the private key')
     .action(async (paymentId: string, decision: string, options: Signer & { reason: string }) => {
       const context = contextOf(resolve);
-      const [{ command: give }, { addressesOf }] = await Promise.all([
+      const [{ command: give }, { runningAddressesOf }] = await Promise.all([
         import('../operator/command.js'),
-        import('../addresses.js'),
+        import('../running-addresses.js'),
       ]);
       const data = { paymentId, decision, reason: options.reason };
       const asked = { type: 'ResolvePaymentReview', data, done: 'ReviewResolved' } as const;
-      await give(context, addressesOf(context.home), asked, options);
+      await give(context, await runningAddressesOf(context.home), asked, options);
     });
   command.addHelpText(
     'after',

@@ -9,11 +9,11 @@ export function define(command: Command): void {
     .description('Every topic with partitions, records and settings.')
     .action(async () => {
       const context = contextOf(list);
-      const [{ listTopics }, { addressesOf }] = await Promise.all([
+      const [{ listTopics }, { runningAddressesOf }] = await Promise.all([
         import('../topics/list.js'),
-        import('../addresses.js'),
+        import('../running-addresses.js'),
       ]);
-      await listTopics(context, addressesOf(context.home));
+      await listTopics(context, await runningAddressesOf(context.home));
     });
   const tail = command
     .command('tail <topic>')
@@ -25,14 +25,14 @@ export function define(command: Command): void {
     .option('--follow', 'go on with what arrives')
     .action(async (topic: string, options: TailOptions) => {
       const context = contextOf(tail);
-      const [{ tail: show }, { addressesOf }, { listenForInterruption }] = await Promise.all([
+      const [{ tail: show }, { runningAddressesOf }, { listenForInterruption }] = await Promise.all([
         import('../topics/tail.js'),
-        import('../addresses.js'),
+        import('../running-addresses.js'),
         import('../interruption.js'),
       ]);
       const interruption = listenForInterruption();
       try {
-        await show(context, addressesOf(context.home), topic, options, interruption.signal);
+        await show(context, await runningAddressesOf(context.home), topic, options, interruption.signal);
       } finally {
         interruption.dispose();
       }

@@ -11,7 +11,10 @@ export function define(command: Command): void {
     )
     .action(async (id: string) => {
       const context = contextOf(command);
-      const [{ trace }, { addressesOf }] = await Promise.all([import('../trace/trace.js'), import('../addresses.js')]);
-      await trace(context, addressesOf(context.home), id);
+      const [{ trace }, { runningAddressesOf }] = await Promise.all([
+        import('../trace/trace.js'),
+        import('../running-addresses.js'),
+      ]);
+      await trace(context, await runningAddressesOf(context.home), id);
     });
 }

@@ -37,16 +37,16 @@ ${examples(
     )
     .action(async (source: string, event: string, options: TriggerOptions) => {
       const context = contextOf(command);
-      const [{ trigger }, { addressesOf }, { listenForInterruption }] = await Promise.all([
+      const [{ trigger }, { runningAddressesOf }, { listenForInterruption }] = await Promise.all([
         import('../trigger/trigger.js'),
-        import('../addresses.js'),
+        import('../running-addresses.js'),
         import('../interruption.js'),
       ]);
       const { override, add, remove, count, rate, alone = false, wait } = options;
       const request = { source, event, changes: { override, add, remove }, count, rate, alone, waitSeconds: wait };
       const interruption = listenForInterruption();
       try {
-        await trigger(context, addressesOf(context.home), request, interruption.signal);
+        await trigger(context, await runningAddressesOf(context.home), request, interruption.signal);
       } finally {
         interruption.dispose();
       }

@@ -15,14 +15,14 @@ export function define(command: Command): void {
     )
     .action(async (filters: Filters) => {
       const context = contextOf(command);
-      const [{ watch }, { addressesOf }, { listenForInterruption }] = await Promise.all([
+      const [{ watch }, { runningAddressesOf }, { listenForInterruption }] = await Promise.all([
         import('../watch/watch.js'),
-        import('../addresses.js'),
+        import('../running-addresses.js'),
         import('../interruption.js'),
       ]);
       const interruption = listenForInterruption();
       try {
-        await watch(context, addressesOf(context.home), filters, interruption.signal);
+        await watch(context, await runningAddressesOf(context.home), filters, interruption.signal);
       } finally {
         interruption.dispose();
       }

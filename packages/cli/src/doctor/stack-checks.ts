@@ -8,6 +8,7 @@ import { reach } from '../delivery/post.js';
 import { registryOf } from '../follow-topics.js';
 import { databaseUrl, localServices } from '../local/service-environment.js';
 import { quietLogger } from '../quiet-logger.js';
+import { assertAnswers } from '../running-addresses.js';
 import type { Check, Problem } from './check.js';
 
 const LAG_RECORDS_MAX = 1_000;
@@ -38,8 +39,10 @@ export function stackChecks(addresses: Addresses): Check[] {
   ];
 }
 
-async function withAdmin<T>({ brokers }: Addresses, work: (admin: KafkaAdmin) => Promise<T>): Promise<T> {
-  // A broker that isn't there would be tried for as long as a restart takes.
+async function withAdmin<T>(addresses: Addresses, work: (admin: KafkaAdmin) => Promise<T>): Promise<T> {
+  // The client would try a broker that isn't there for as long as a restart takes.
+  await assertAnswers(addresses, 'kafka');
+  const { brokers } = addresses;
   const admin = await KafkaAdmin.connect({ brokers, clientId: 'towpath-doctor', logger: quietLogger });
   try {
     return await work(admin);

@@ -81,7 +81,9 @@ export async function measured(home: string, platform: LocalPlatform, readyAfter
     readyAfterMs,
     urls: urlsOf(platform, Object.keys(listSources(sourceFilesOf(home)))),
     memoryBytes: memoryOf([process.pid, ...Object.values(platform.stack.pids), ...services]),
-    diskBytes: await diskUseOf([...new Set([join(repository, 'node_modules'), join(repository, '.towpath'), home])]),
+    diskBytes: await diskUseOf([
+      ...new Set([join(repository, 'node_modules'), join(repository, '.towpath', 'parts'), home]),
+    ]),
   });
 }
 
