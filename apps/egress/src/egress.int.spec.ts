@@ -28,6 +28,7 @@ let producer: Producer;
 let sandbox: SandboxProcess;
 let egress: ChildProcess | undefined;
 let output = '';
+let port = 0;
 
 beforeAll(async () => {
   database = await createSpecDatabase();
@@ -65,13 +66,14 @@ afterAll(async () => {
 }, 60_000);
 
 async function start(): Promise<void> {
+  port = await freePort();
   const env = {
     PATH: process.env['PATH'],
     KAFKA_BROKERS: brokers.join(','),
     REGISTRY_URL: process.env['REGISTRY_URL'],
     DATABASE_URL: database.urlOf('egress_service'),
     STRIPE_HOST: sandbox.origin,
-    PORT: String(await freePort()),
+    PORT: String(port),
     LOG_LEVEL: 'warn',
   };
   output = '';
@@ -182,6 +184,10 @@ describe('egress on the real stack', () => {
     expect(await typesOf(frozen)).toEqual(['EffectReserved', 'EffectFailed']);
     const subjects = sandbox.acted().map(({ subject }) => subject);
     expect(subjects.filter((subject) => subject === payment || subject === frozen)).toEqual([payment]);
+    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    expect(metrics).toMatch(/towpath_effects_total\{action="CapturePayment",outcome="confirmed".*\} 1\b/);
+    expect(metrics).toMatch(/towpath_effects_total\{action="CapturePayment",outcome="failed".*\} 1\b/);
+    expect(metrics).toMatch(/towpath_effects_queued(\{.*\})? 0\b/);
   }, 120_000);
 
   it('answers a question about a payment, with the address encrypted', async () => {
