@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { jest } from '@jest/globals';
+import type { InspectedRecord } from '@towpath/kafka/inspect';
 import { chargeSucceeded, type StripeDelivery } from '@towpath/testing/charges';
 import { Deliveries, paced } from '@towpath/testing/deliveries';
 import { killAndRestart, killAndRestartBroker } from '@towpath/testing/kills';
@@ -21,6 +22,7 @@ import { untilEnough } from '@towpath/testing/until';
 const PAYMENTS = 2_000;
 const PER_SECOND = 80;
 const CUSTOMERS = 500;
+const PROVIDER_LATENCY_MS = 250;
 /** After the last delivery was taken, this long everything has to come to its end. */
 const END_MS_MAX = 120_000;
 /** After everything has come, this long nothing more may come. */
@@ -29,6 +31,15 @@ const SETTLE_MS = 5_000;
 jest.setTimeout(ATTACH_MS_MAX + 360_000);
 
 const run = `kills${randomBytes(4).toString('hex')}`;
+const TOPICS = [
+  'payments.events',
+  'payments.commands',
+  'fraud.events',
+  'fraud.commands',
+  'egress.events',
+  'reviews.events',
+  'triage.events',
+];
 const DAY_MS = 86_400_000;
 const chargesBegan = Date.now() - 10 * DAY_MS;
 
@@ -68,6 +79,12 @@ function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string
   return groups;
 }
 
+/** Without the repeats that a restarted relay sends; those carry the id of the first. */
+function firstOccurrences(records: readonly InspectedRecord[]): InspectedRecord[] {
+  const known = new Set<string | undefined>();
+  return records.filter(({ headers }) => !known.has(headers['ce_id']) && known.add(headers['ce_id']));
+}
+
 function tally(words: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
@@ -94,6 +111,8 @@ describe('2,000 payments while fraud, cdc, egress, ingress and the broker are ki
         status: captured ? 'succeeded' : 'requires_capture',
       })),
     );
+    // Calls take a while, so that kills come in the middle of them.
+    await new Sandbox(platform).behave({ latencyMs: PROVIDER_LATENCY_MS });
     const deliveries = new Deliveries(platform);
     const killing = killEverything();
     const startedAt = performance.now();
@@ -124,7 +143,10 @@ describe('2,000 payments while fraud, cdc, egress, ingress and the broker are ki
     );
   }, ATTACH_MS_MAX + 300_000);
 
-  afterAll(() => platform?.release());
+  afterAll(async () => {
+    if (platform) await new Sandbox(platform).behave();
+    await platform?.release();
+  });
 
   async function killEverything(): Promise<Record<string, number>> {
     const restarts: Record<string, number> = {};
@@ -133,7 +155,7 @@ describe('2,000 payments while fraud, cdc, egress, ingress and the broker are ki
       restarts[name] = await killAndRestart(platform.service(name));
       await delay(1_500);
     }
-    restarts['broker'] = await killAndRestartBroker(platform);
+    restarts['broker with cdc'] = await killAndRestartBroker(platform, [platform.service('cdc')]);
     await delay(2_000);
     restarts['ingress'] = await killAndRestart(platform.service('ingress'));
     return restarts;
@@ -167,31 +189,34 @@ describe('2,000 payments while fraud, cdc, egress, ingress and the broker are ki
     expect(await streamsWithGaps(platform.inspector, schema)).toEqual([]);
   });
 
-  it('has everything that triage and fraud recorded on the topics, each stream in its order', async () => {
-    const topics = ['payments.events', 'payments.commands', 'fraud.events'];
-    const records = (await Promise.all(topics.map((topic) => recordsSince(platform, topic, begunAt, run)))).flat();
-    const first = [...new Map(records.toReversed().map((record) => [record.headers['ce_id'], record])).values()];
-    first.reverse();
+  it('has everything that the stores recorded on the topics, each stream in its order', async () => {
+    const records = (await Promise.all(TOPICS.map((topic) => recordsSince(platform, topic, begunAt)))).flat();
+    const first = firstOccurrences(records);
+    const seen = new Set(first.map(({ headers }) => headers['ce_id']));
+    const recorded = await recordedIds();
     const streams = grouped(first, ({ topic, headers }) => `${topic} ${headers['ce_stream']}`);
     const disordered = [...streams].filter(([, ones]) =>
       ones.some(
         ({ headers }, at) => Number(headers['ce_sequence']) <= Number(ones[at - 1]?.headers['ce_sequence'] ?? 0),
       ),
     );
-    console.log(`${records.length} records on the topics, ${records.length - first.length} of them repeats`);
+    console.log(
+      `${recorded.length} messages recorded; ${records.length} records on the topics, ${records.length - first.length} of them repeats`,
+    );
 
-    expect(first.map(({ headers }) => headers['ce_id']).sort()).toEqual(await recordedIds());
+    expect(recorded.length).toBeGreaterThan(3 * PAYMENTS);
+    expect(recorded.filter((id) => !seen.has(id))).toEqual([]);
     expect(disordered.map(([stream]) => stream)).toEqual([]);
   });
 
-  /** Ids of the messages about these payments that the stores of triage and fraud say are to be published. */
+  /** Ids of the messages about these payments that the stores say are to be published. */
   async function recordedIds(): Promise<string[]> {
+    const stores = ['triage', 'fraud', 'egress'].map((schema) => `select id, kind, data from ${schema}.events`);
     const rows = await platform.inspector.query<{ id: string }>(
-      `select id from (select id, kind, data from triage.events union all select id, kind, data from fraud.events) e
-       where kind <> 'internal' and starts_with(data ->> 'paymentId', $1)`,
-      [`pi_${run}`],
+      `select id from (${stores.join(' union all ')}) e where kind <> 'internal' and strpos(data::text, $1) > 0`,
+      [run],
     );
-    return rows.map(({ id }) => id).sort();
+    return rows.map(({ id }) => id);
   }
 
   it('gives up on no message', async () => {

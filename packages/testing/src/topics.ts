@@ -4,12 +4,12 @@ import { inspect, type InspectedRecord } from '@towpath/kafka/inspect';
 
 type Place = Pick<LocalPlatform, 'around'>;
 
-/** The records of a topic since `from` whose key contains `mark`, each partition in order; those that are there now. */
-export async function recordsSince(place: Place, topic: string, from: Date, mark: string): Promise<InspectedRecord[]> {
-  return collect(place, { topic, from, mark, follow: false, count: Infinity });
+/** The records of a topic since `from`, each partition in order; those that are there now. */
+export async function recordsSince(place: Place, topic: string, from: Date): Promise<InspectedRecord[]> {
+  return collect(place, { topic, from, mark: '', follow: false, count: Infinity });
 }
 
-/** Waits for `count` such records. After `deadlineMs` it gives those that came. */
+/** Waits for `count` records whose key contains `mark`. After `deadlineMs` it gives those that came. */
 export async function awaitRecords(
   place: Place,
   wanted: { topic: string; from: Date; mark: string; count: number; deadlineMs: number },
