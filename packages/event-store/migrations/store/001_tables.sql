@@ -17,6 +17,8 @@ create table events (
 );
 -- The publication's row filter reads `kind`; with the full old row, a change by a superuser reaches the relay too.
 alter table events replica identity full;
+-- Ciphertext can't be compressed; up to a page it stays in its row instead of going to a table of its own.
+alter table events set (toast_tuple_target = 8160);
 -- Stories are looked up by people; causes and effects are found within their story, so one index is enough.
 create index events_correlation on events ((metadata ->> 'correlationId'));
 
@@ -59,4 +61,4 @@ create table projections (
   version bigint not null,
   state jsonb not null,
   primary key (name, key)
-) with (fillfactor = 70);
+) with (fillfactor = 70, toast_tuple_target = 8160);

@@ -7,7 +7,7 @@ export interface DeliveryBytesKept {
   readonly deliveryId: string;
   /** whose key encrypts the bytes: the account, or the delivery itself when it names none */
   readonly owner: string;
-  /** the body, deflated (RFC 1951) and base64 */
+  /** the body as text; ingress accepts valid UTF-8 only, so it gives the bytes back */
   readonly body: string;
 }
 
@@ -55,7 +55,7 @@ export const DeliveryBytesKept: Contract<DeliveryBytesKept, 'triage.v1.DeliveryB
       {
         name: 'body',
         type: 'string',
-        doc: 'the body, deflated (RFC 1951) and base64',
+        doc: 'the body as text; ingress accepts valid UTF-8 only, so it gives the bytes back',
         pii: 'owner',
         prompt: 'never',
       },
