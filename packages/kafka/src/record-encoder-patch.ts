@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { crc32c } from './crc32c.js';
 
 /** A record as kafkajs hands it to its encoder. */
 export interface RawRecord {
@@ -19,6 +20,7 @@ type RecordEncoder = (record: RawRecord) => Written;
 
 const require = createRequire(import.meta.url);
 const RECORD_ENCODER = 'kafkajs/src/protocol/recordBatch/record/v0/index.js';
+const CHECKSUM = 'kafkajs/src/protocol/recordBatch/crc32C/index.js';
 
 /**
  * Writes a record (format v2) into one buffer of its size. kafkajs zeroes 512 bytes for the record and for each of its
@@ -51,19 +53,34 @@ export function encodeRecord(record: RawRecord): Buffer | undefined {
   return buffer;
 }
 
-/** Puts `encodeRecord` in the place of kafkajs' encoder; must run before kafkajs is loaded. */
-function patchRecordEncoder(): void {
-  const original = require(RECORD_ENCODER) as RecordEncoder;
-  const Encoder = require('kafkajs/src/protocol/encoder.js') as { prototype: object };
-  const replacement: RecordEncoder = (record) => {
-    const buf = encodeRecord(record);
-    if (!buf) return original(record);
-    return Object.assign(Object.create(Encoder.prototype) as Written, { buf, offset: buf.length });
-  };
-  require.cache[require.resolve(RECORD_ENCODER)]!.exports = replacement;
+interface Growing extends Written {
+  ensureAvailable(bytes: number): void;
 }
 
-patchRecordEncoder();
+/** Puts `encodeRecord` and `crc32c` in the places of kafkajs' own; must run before kafkajs is loaded. */
+function patchEncoders(): void {
+  const original = require(RECORD_ENCODER) as RecordEncoder;
+  const { prototype } = require('kafkajs/src/protocol/encoder.js') as { prototype: Growing };
+  replace(RECORD_ENCODER, (record: RawRecord): Written => {
+    const buf = encodeRecord(record);
+    return buf ? Object.assign(Object.create(prototype) as Written, { buf, offset: buf.length }) : original(record);
+  });
+  require(CHECKSUM);
+  replace(CHECKSUM, crc32c);
+  // A request's buffer is written to its end before it is read, so clearing it first is wasted.
+  prototype.ensureAvailable = function (bytes: number): void {
+    if (this.offset + bytes <= this.buf.length) return;
+    const grown = Buffer.allocUnsafe(2 * (this.offset + bytes));
+    this.buf.copy(grown, 0, 0, this.offset);
+    this.buf = grown;
+  };
+}
+
+function replace(module: string, exports: unknown): void {
+  require.cache[require.resolve(module)]!.exports = exports;
+}
+
+patchEncoders();
 
 function isSmall(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 30;
