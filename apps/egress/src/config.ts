@@ -18,7 +18,7 @@ export const egressConfig = z.object({
     .default(23 * HOUR_MS),
   STRIPE_CALL_MS_MAX: z.coerce.number().int().positive().default(10_000),
   /** time for reading a payment's context; fraud decides without it after 800 ms */
-  CONTEXT_MS_MAX: z.coerce.number().int().positive().max(800).default(550),
+  CONTEXT_MS_MAX: z.coerce.number().int().positive().max(800).default(700),
   EFFECTS_CONCURRENCY: z.coerce.number().int().min(1).max(500).default(32),
   EFFECT_ATTEMPTS_MAX: z.coerce.number().int().min(1).max(10).default(4),
   EFFECT_GIVE_UP_MS: z.coerce.number().int().positive().default(60_000),

@@ -52,6 +52,8 @@ export function environmentOf(service: LocalService, around: Surroundings): Node
   return {
     ...passed,
     NODE_ENV: 'production',
+    // Messages of a busy second die young: with room for them the collector has a third of the work. Idle it costs nothing.
+    NODE_OPTIONS: '--max-semi-space-size=64',
     KAFKA_BROKERS: stack.KAFKA_BROKERS,
     REGISTRY_URL: stack.REGISTRY_URL,
     TOWPATH_HOME: home,
