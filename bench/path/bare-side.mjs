@@ -88,7 +88,7 @@ export class BareSide {
     const env = {
       PATH: process.env['PATH'],
       NODE_ENV: 'production',
-      NODE_OPTIONS: '--max-semi-space-size=16',
+      NODE_OPTIONS: '--max-semi-space-size=64',
       KAFKA_BROKERS: this.stack.env.KAFKA_BROKERS,
       DATABASE_URL: this.databaseUrl,
       KAFKAJS_NO_PARTITIONER_WARNING: '1',

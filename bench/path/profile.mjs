@@ -8,7 +8,7 @@ const repository = resolve(import.meta.dirname, '../..');
 /** Runs the services with CPU profiles at each rate and prints the functions that take most of the time themselves. */
 export async function profilesOf({
   folder,
-  nodeOptions = '--max-semi-space-size=4',
+  nodeOptions = '--max-semi-space-size=64',
   side,
   rates,
   warmUp,

@@ -73,9 +73,16 @@ export class EffectLedger {
     return this.end(effect, 'fail-effect', (state) => [failed(effect, code, detail, state)]);
   }
 
+  /** It could not be done in time, for no fault of its own: it ends, and a person has to see to it. */
+  abandon(effect: OpenEffect, code: string, detail: string): Promise<void> {
+    return this.end(effect, 'abandon-effect', (state) => [
+      failed(effect, code, detail, state),
+      reviewOf(effect, `${effect.action} could not be done in time (${code}): ${detail}`),
+    ]);
+  }
+
   /** Nobody knows whether it was done: a person has to settle it. */
   giveUp(effect: OpenEffect, detail: string): Promise<void> {
-    const subjectType = effect.action.endsWith('Payment') ? 'payment' : 'account';
     return this.end(effect, 'give-up-effect', (state) => [
       emit(EffectOutcomeUnknown, {
         ...about(effect),
@@ -83,13 +90,7 @@ export class EffectLedger {
         attempts: state.of(effects, effect.effectId).attempts,
         givenUpAt: state.now.getTime(),
       }),
-      emit(ReviewRequested, {
-        reviewId: `effect-${effect.effectId}`,
-        subjectType,
-        subjectId: effect.subjectId,
-        reason: `nobody knows whether ${effect.action} was done: ${detail}`.slice(0, DETAIL_CHARS_MAX),
-        dueAt: null,
-      }),
+      reviewOf(effect, `nobody knows whether ${effect.action} was done: ${detail}`),
     ]);
   }
 
@@ -169,4 +170,14 @@ function isOpen(state: DecisionState, { effectId }: OpenEffect): boolean {
 
 function about({ effectId, action, provider, subjectId, accountId, idempotencyKey }: OpenEffect) {
   return { effectId, action, provider, subjectId, accountId, idempotencyKey };
+}
+
+function reviewOf(effect: OpenEffect, reason: string) {
+  return emit(ReviewRequested, {
+    reviewId: `effect-${effect.effectId}`,
+    subjectType: effect.action.endsWith('Payment') ? 'payment' : 'account',
+    subjectId: effect.subjectId,
+    reason: reason.slice(0, DETAIL_CHARS_MAX),
+    dueAt: null,
+  });
 }

@@ -17,7 +17,7 @@ export interface RetryPolicy {
 }
 
 export interface EffectRunOptions {
-  readonly ledger: Pick<EffectLedger, 'fire' | 'confirm' | 'fail' | 'giveUp' | 'failIfHalted'>;
+  readonly ledger: Pick<EffectLedger, 'fire' | 'confirm' | 'fail' | 'abandon' | 'giveUp' | 'failIfHalted'>;
   readonly provider: Provider;
   readonly slots: Slots;
   readonly wakeUps: WakeUps;
@@ -93,7 +93,7 @@ export class EffectRun {
         return true;
       case 'not-acted':
         if (this.timeIsOver()) {
-          await ledger.fail(this.effect, result.code, result.detail);
+          await ledger.abandon(this.effect, result.code, result.detail);
           return true;
         }
         return this.sleep(this.backoffMs());

@@ -4,6 +4,7 @@ import type { Stripe } from 'stripe';
 import { CANCEL, CAPTURE, HOLD_PAYOUTS, REFUND, RELEASE_PAYOUTS } from './actions.js';
 import type { OpenEffect } from './ledger.projection.js';
 import type { CallResult, ProbeResult, Provider } from './provider.js';
+import { toStripeAmount } from './stripe-amount.js';
 import type { StripeClients } from './stripe-clients.js';
 import { readFailure, resultOfError } from './stripe-result.js';
 
@@ -52,17 +53,17 @@ export class StripeProvider implements Provider {
     const { subjectId: id } = effect;
     switch (effect.action) {
       case CAPTURE: {
-        const { amountMinor } = payloadOf(effect);
+        const amount = toStripeAmount(payloadOf(effect));
         // Exactly what was decided: never more than the authorisation the decision saw.
-        if (isCharge(id)) return (await stripe.charges.capture(id, { amount: amountMinor }, options)).id;
-        return (await stripe.paymentIntents.capture(id, { amount_to_capture: amountMinor, metadata }, options)).id;
+        if (isCharge(id)) return (await stripe.charges.capture(id, { amount }, options)).id;
+        return (await stripe.paymentIntents.capture(id, { amount_to_capture: amount, metadata }, options)).id;
       }
       case CANCEL:
         // A cancellation takes no metadata; its event names the idempotency key. An uncaptured charge is let go by a refund.
         if (isCharge(id)) return (await stripe.refunds.create({ charge: id, metadata }, options)).id;
         return (await stripe.paymentIntents.cancel(id, { cancellation_reason: 'fraudulent' }, options)).id;
       case REFUND: {
-        const amount = payloadOf(effect).amountMinor;
+        const amount = toStripeAmount(payloadOf(effect));
         const what = isCharge(id) ? { charge: id } : { payment_intent: id };
         return (await stripe.refunds.create({ ...what, amount, reason: 'fraudulent', metadata }, options)).id;
       }

@@ -39,7 +39,7 @@ export interface LiveSource {
 /** The sources in force. */
 export class SourceBook {
   private live = new Map<string, LiveSource>();
-  /** An unknown name costs the same work as a wrong signature, so that neither answer nor time tells which names exist. */
+  /** An unknown name costs about the work of a wrong signature; its answer is 404. Names are no secrets, secrets are. */
   private readonly stranger = liveSource(strangerSource(), undefined, false);
 
   /** The source of that name; unknown and disabled ones get a stand-in that no signature fits. */

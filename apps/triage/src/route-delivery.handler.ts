@@ -134,7 +134,10 @@ function redirected(one: { type: string; data: string }, paymentId: string): Dom
 }
 
 function awaiting(chargeId: string, message: Emission): Emission<typeof ChargeMessageAwaitingPayment> {
-  const { contract, data } = message;
+  const { contract } = message;
+  // Kept for ever and readable, so without what names a person; the hashes stay.
+  const data: Record<string, unknown> = { ...(message.data as object) };
+  for (const { name } of contract.pii) data[name] = null;
   return emit(ChargeMessageAwaitingPayment, {
     chargeId,
     type: contract.type,

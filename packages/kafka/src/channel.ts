@@ -8,6 +8,10 @@ export class Channel<T> implements AsyncIterable<T> {
 
   constructor(private readonly capacity: number) {}
 
+  get isEnded(): boolean {
+    return this.ended;
+  }
+
   /** Resolves when there is room for more; false when nobody reads any more. */
   async push(item: T): Promise<boolean> {
     while (this.items.length >= this.capacity && !this.ended)

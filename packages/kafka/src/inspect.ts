@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Admin, Consumer, Kafka } from 'kafkajs';
 import { Channel } from './channel.js';
 import { createClient, METADATA_MAX_AGE_MS, RETRY, type ClientOptions } from './client.js';
@@ -33,6 +34,8 @@ export interface InspectedRecord extends InboundRecord {
 }
 
 const CHANNEL_RECORDS_MAX = 500;
+const START_ATTEMPTS_MAX = 8;
+const START_PAUSE_MS = 500;
 
 /**
  * Reads a topic without being part of any group that stays: a group of its own, deleted at the end. Each partition's
@@ -50,8 +53,7 @@ export async function* inspect(options: InspectOptions): AsyncGenerator<Inspecte
   try {
     const ranges = await rangesOf(admin, options);
     if (!options.follow && [...ranges.values()].every(({ start, end }) => start >= end)) return;
-    consumer = createConsumer(kafka, groupId);
-    await feed(consumer, channel, options, ranges);
+    consumer = await startFeeding(() => createConsumer(kafka, groupId), channel, options, ranges);
     yield* channel;
   } finally {
     options.signal?.removeEventListener('abort', abort);
@@ -103,6 +105,29 @@ function createConsumer(kafka: Kafka, groupId: string): Consumer {
   });
 }
 
+/**
+ * A consumer that feeds the channel. While a broker has just come back, kafkajs may give a consumer up between joining
+ * and seeking, so a start that fails is made again with another one.
+ */
+async function startFeeding(
+  create: () => Consumer,
+  channel: Channel<InspectedRecord>,
+  options: InspectOptions,
+  ranges: Ranges,
+): Promise<Consumer> {
+  for (let attempt = 1; ; attempt += 1) {
+    const consumer = create();
+    try {
+      await feed(consumer, channel, options, ranges);
+      return consumer;
+    } catch (error) {
+      await consumer.disconnect().catch(() => undefined);
+      if (attempt === START_ATTEMPTS_MAX || channel.isEnded) throw error;
+      await delay(START_PAUSE_MS);
+    }
+  }
+}
+
 async function feed(
   consumer: Consumer,
   channel: Channel<InspectedRecord>,
@@ -116,24 +141,29 @@ async function feed(
     if (range && BigInt(lastOffset) + 1n >= range.end) unfinished.delete(partition);
     if (!options.follow && unfinished.size === 0) channel.end();
   });
-  consumer.on(consumer.events.CRASH, ({ payload }) => channel.end(payload.error));
+  let isStarted = false;
+  consumer.on(consumer.events.CRASH, ({ payload }) => isStarted && channel.end(payload.error));
   await consumer.connect();
   await consumer.subscribe({ topics: [options.topic], fromBeginning: true });
   await consumer.run({
     autoCommit: false,
     eachBatch: async ({ batch, heartbeat, isStale }) => {
-      const range = ranges.get(batch.partition);
+      // A partition that was added meanwhile is read whole by a read that follows, and not at all by another.
+      const range = ranges.get(batch.partition) ?? { start: 0n, end: 0n };
       for (const message of batch.messages) {
-        if (isStale() || BigInt(message.offset) < (range?.start ?? 0n)) continue;
-        if (!options.follow && BigInt(message.offset) >= (range?.end ?? 0n)) break;
+        if (isStale() || BigInt(message.offset) < range.start) continue;
+        if (!options.follow && BigInt(message.offset) >= range.end) break;
         const record = toRecord(batch.topic, batch.partition, message);
         if (isWanted(record, options) && !(await channel.push(await decoded(record, options.registry)))) return;
+        // What was handed over once is not handed over again by another attempt.
+        range.start = BigInt(message.offset) + 1n;
         await heartbeat();
       }
     },
   });
   for (const [partition, { start }] of ranges)
     consumer.seek({ topic: options.topic, partition, offset: start.toString() });
+  isStarted = true;
 }
 
 function isWanted({ headers, key }: InboundRecord, options: InspectOptions): boolean {

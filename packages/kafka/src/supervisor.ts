@@ -181,7 +181,7 @@ const WAITED_FOR_TYPES = new Set([
   'NOT_COORDINATOR_FOR_GROUP',
   'GROUP_LOAD_IN_PROGRESS',
 ]);
-const WAITED_FOR_CODES = new Set(['TOPIC_MISSING', 'LAG_STALLED']);
+const WAITED_FOR_CODES = new Set(['TOPIC_MISSING', 'LAG_STALLED', 'STORE_UNAVAILABLE', 'REGISTRY_UNAVAILABLE']);
 
 /** A broker that is away comes back, set-up may still run: a service must not give up for that. */
 function isWaitedFor(error: unknown): boolean {

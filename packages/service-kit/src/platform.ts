@@ -58,7 +58,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   const readiness = new Readiness();
   const metrics = new Metrics(definition.name);
   const usesStore = services().find(({ name }) => name === definition.name)?.store ?? false;
-  const opened = usesStore ? await openStores(definition, config) : undefined;
+  const opened = usesStore ? await openStores(options) : undefined;
   const handlers = new Map<string, BoundHandler>();
   const consuming =
     opened &&
@@ -100,14 +100,33 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   };
 }
 
-async function openStores(definition: ServiceDefinition, config: Readonly<Record<string, unknown>>): Promise<Opened> {
+async function openStores({ definition, config, logger }: PlatformOptions): Promise<Opened> {
   const url = config['DATABASE_URL'] as string;
   const schema = schemaOf(definition.name);
   const emits = (definition.handlers ?? [])
     .flatMap(handlerEntries)
     .flatMap((entry) => entry.emits.map(({ type }) => type));
-  await verifySetup({ url, schema, emits: [...new Set(emits)] });
+  await waitFor(() => verifySetup({ url, schema, emits: [...new Set(emits)] }), logger);
   const store = openStore({ url, schema, poolSize: Number(config['DATABASE_POOL_MAX']) });
   const vault = await openVault({ url: typeof config['VAULT_URL'] === 'string' ? config['VAULT_URL'] : url });
   return { store, vault };
+}
+
+const SETUP_WAIT_MS_MAX = 60_000;
+const SETUP_LOOK_MS = 1_000;
+
+/** Postgres may be coming back and set-up may be running: what is missing is said, waited for, and at last thrown. */
+async function waitFor(verify: () => Promise<void>, logger: Logger): Promise<void> {
+  const deadline = performance.now() + SETUP_WAIT_MS_MAX;
+  for (;;) {
+    try {
+      return await verify();
+    } catch (error) {
+      const { code } = error as { code?: string };
+      const mayPass = code === 'STORE_UNAVAILABLE' || code === 'NOT_SET_UP';
+      if (!mayPass || performance.now() > deadline) throw error;
+      logger.warn({ err: error }, 'setup.awaited');
+      await new Promise((resolve) => setTimeout(resolve, SETUP_LOOK_MS));
+    }
+  }
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startPlatform, type LocalPlatform } from '@towpath/cli/local/platform';
-import { databaseUrl } from '@towpath/cli/local/service-environment';
+import { databaseUrl, SANDBOX_ONLY } from '@towpath/cli/local/service-environment';
 import { openInspector, type Inspector } from '@towpath/event-store/inspect';
 import { withLock } from '@towpath/stack/lock';
 import type { Ports } from '@towpath/stack/ports';
@@ -25,7 +25,7 @@ export async function attachPlatform(): Promise<TestPlatform> {
   const home = sharedHome();
   const unlock = await lockPlatform();
   try {
-    const platform = await startPlatform({ home, ports: await portsOf(home) });
+    const platform = await startPlatform({ home, ports: await portsOf(home), environment: SANDBOX_ONLY });
     const inspector = openInspector({ url: databaseUrl(platform.around, 'towpath_reader') });
     const release = async (): Promise<void> => {
       await inspector.close();

@@ -32,25 +32,19 @@ export interface Surroundings {
 }
 
 /** Settings that reach a service from the caller's environment; nothing else does. */
-const PASSED_ON = [
-  'PATH',
-  'LANG',
-  'TZ',
-  'LOG_LEVEL',
-  'STRIPE_API_KEY',
-  'STRIPE_API_KEY_FILE',
-  'OPENAI_API_KEY_FILE',
-  'OPENAI_BASE_URL',
-] as const;
+const PASSED_ON = ['PATH', 'LANG', 'TZ', 'LOG_LEVEL'];
+
+/** Egress alone holds the key that moves money. */
+const PASSED_TO_EGRESS = ['STRIPE_API_KEY', 'STRIPE_API_KEY_FILE'];
+
+/** For `PlatformOptions.environment`: effects stay on this machine, whatever keys the caller's environment holds. */
+export const SANDBOX_ONLY: NodeJS.ProcessEnv = { STRIPE_API_KEY: '', STRIPE_API_KEY_FILE: '' };
 
 /** The environment of one service: addresses, its own database role, and nothing of the others'. */
 export function environmentOf(service: LocalService, around: Surroundings): NodeJS.ProcessEnv {
   const { home, ports, stack, extra } = around;
-  const passed = Object.fromEntries(
-    PASSED_ON.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
-  );
   return {
-    ...passed,
+    ...passed(PASSED_ON),
     NODE_ENV: 'production',
     // Messages of a busy second die young: with room for them the collector has a third of the work. Idle it costs nothing.
     NODE_OPTIONS: '--max-semi-space-size=64',
@@ -62,9 +56,13 @@ export function environmentOf(service: LocalService, around: Surroundings): Node
     SOURCES_FILE: join(home, 'config', 'sources.yaml'),
     SECRETS_DIR: join(home, 'secrets', 'sources'),
     ...(service.role && { DATABASE_URL: databaseUrl(around, service.role) }),
-    ...(service.name === 'egress' && { STRIPE_HOST: `http://127.0.0.1:${ports.sandbox}` }),
+    ...(service.name === 'egress' && { STRIPE_HOST: `http://127.0.0.1:${ports.sandbox}`, ...passed(PASSED_TO_EGRESS) }),
     ...extra,
   };
+}
+
+function passed(names: readonly string[]): NodeJS.ProcessEnv {
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
 
 /** The platform's database as `role` sees it. */

@@ -5,6 +5,7 @@ import type { UpOptions } from '../commands/up.js';
 import type { Context } from '../context.js';
 import { listenForInterruption } from '../interruption.js';
 import type { LocalPlatform } from '../local/platform.js';
+import { SANDBOX_ONLY } from '../local/service-environment.js';
 import { elapsedMs, progressOf } from './progress.js';
 import { readinessLines } from './readiness.js';
 import { startInterruptibly } from './start-interruptibly.js';
@@ -50,7 +51,10 @@ async function demo(
   signal: AbortSignal,
   progress: (line: string) => void,
 ): Promise<boolean> {
-  const platform = await startInterruptibly({ home, ports: resolvePorts(process.env), onProgress: progress }, signal);
+  const platform = await startInterruptibly(
+    { home, ports: resolvePorts(process.env), environment: SANDBOX_ONLY, onProgress: progress },
+    signal,
+  );
   const ready = await measured(home, platform, elapsedMs());
   if (context.json) context.show('', { ready });
   else for (const line of readinessLines(ready).slice(-1)) progress(line);

@@ -71,7 +71,7 @@ function giveUp(item: Item, failure: Failure, now: Date): Decided {
   // The one message whose causal chain may be too long is the dead letter that says so.
   const cause = { ...item.message, hops: Math.min(item.message.hops, 62) };
   const step = `${item.handler.name}/dead-letter`;
-  const events = [eventOf(emission, decisionId(item.message.id, step, 0), metadataOf(cause, step), now)];
+  const events = [eventOf(emission, decisionId(identityOf(item), step, 0), metadataOf(cause, step), now)];
   return { item, emissions: [emission], events, timers: [], failure };
 }
 
@@ -88,11 +88,16 @@ function accept(item: Item, emissions: readonly Emission[], service: string, now
       );
     }
     checkEncodable(emission, service);
-    const id = decisionId(item.message.id, name, index);
+    const id = decisionId(identityOf(item), name, index);
     if (emission.dueAt) timers.push(timerOf(emission, emission.dueAt, id, metadata));
     else events.push(eventOf(emission, id, metadata, now));
   });
   return { item, emissions, events, timers };
+}
+
+/** What makes the ids of a decision: a reused id with other bytes is another cause, or its refusal could not be stored. */
+export function identityOf(item: Item): string {
+  return item.inbox?.id ?? item.message.id;
 }
 
 function timerOf(emission: Emission, dueAt: Date, id: string, metadata: Metadata): NewTimer {
@@ -109,6 +114,8 @@ function timerOf(emission: Emission, dueAt: Date, id: string, metadata: Metadata
 /** Refusal is at append: what Avro or the topic could not take never reaches the store, which refuses what it can't hold. */
 function checkEncodable(emission: Emission, service: string): void {
   const bytes = encode(emission.contract, emission.data).length;
+  // What is never published has no topic to fit.
+  if (emission.contract.kind === 'internal') return;
   const bytesMax = topicOfName(topicOf(emission.contract, service)).maxMessageBytes - ENVELOPE_BYTES;
   if (bytes > bytesMax) {
     throw new Permanent('TOO_LARGE', `${emission.contract.type} has ${bytes} bytes, its topic takes ${bytesMax}`);

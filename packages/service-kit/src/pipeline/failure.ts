@@ -20,9 +20,8 @@ export function failureOf(error: unknown): Failure {
 
 /** The dead letter of a message, byte for byte as it came in. */
 export function deadLetterOf(item: Item, failure: Failure, now: Date): Emission<typeof DeadLettered> {
-  const { record, message } = item;
   return emit(DeadLettered, {
-    deadLetterId: decisionId(message.id, `${item.handler.name}/dead-letter`, 0),
+    deadLetterId: decisionId(item.inbox?.id ?? item.message.id, `${item.handler.name}/dead-letter`, 0),
     handler: item.handler.name,
     reason: failure.code,
     detail: failure.message,
@@ -30,13 +29,19 @@ export function deadLetterOf(item: Item, failure: Failure, now: Date): Emission<
     attempts: item.attempts + 1,
     firstFailedAt: (item.firstFailedAt ?? now).getTime(),
     lastFailedAt: now.getTime(),
-    originTopic: record?.topic ?? 'timer',
-    originPartition: record?.partition ?? -1,
-    originOffset: record?.offset ?? '-1',
-    originEventId: message.id,
-    originType: message.type,
-    messageKey: record ? record.key : Buffer.from(message.subject),
-    messageValue: record ? record.value : Buffer.from(JSON.stringify(message.data)),
-    messageHeaders: record?.rawHeaders ?? {},
+    ...cameAs(item),
   });
+}
+
+/** Where a message came from and its bytes; a timer came from nowhere and is kept as JSON. */
+function cameAs({ record, message }: Item) {
+  const origin = { originEventId: message.id, originType: message.type };
+  if (!record) {
+    const messageValue = Buffer.from(JSON.stringify(message.data));
+    const place = { originTopic: 'timer', originPartition: -1, originOffset: '-1' };
+    return { ...origin, ...place, messageKey: Buffer.from(message.subject), messageValue, messageHeaders: {} };
+  }
+  const { topic, partition, offset, key, value, rawHeaders } = record;
+  const place = { originTopic: topic, originPartition: partition, originOffset: offset };
+  return { ...origin, ...place, messageKey: key, messageValue: value, messageHeaders: rawHeaders };
 }

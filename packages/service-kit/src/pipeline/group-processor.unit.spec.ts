@@ -53,6 +53,22 @@ describe('the processing rule', () => {
     ]);
   });
 
+  it('keeps what is decided of a reused id apart from what was decided of the first', async () => {
+    const store = new RecordingStore();
+    const variant = (print: string) => {
+      const item = itemOf('m1', 'a', undefined, print);
+      return {
+        ...item,
+        handler: { ...item.handler, instance: { ...item.handler.instance, fingerprint: () => print } },
+      };
+    };
+    for (const print of ['first', 'second', 'third', 'first', 'third'])
+      await processorOn(store).process([variant(print)]);
+    const ids = store.commits.flatMap(({ events }) => events?.map(({ id }) => id) ?? []);
+    expect(ids).toHaveLength(3);
+    expect(new Set(ids).size).toBe(3);
+  });
+
   it('gives the same ids when it decides again', async () => {
     const [first, second] = [new RecordingStore(), new RecordingStore()];
     await processorOn(first).process([itemOf('m1', 'a')]);

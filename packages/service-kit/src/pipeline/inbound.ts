@@ -73,6 +73,8 @@ export class Inbound {
       const fingerprint = hash(own ?? record.value ?? '');
       return { message, handler, orderKey: keyOf(record), inbox: { id: message.id, fingerprint }, record, attempts: 0 };
     } catch (error) {
+      // The registry will be back: that says nothing about the record.
+      if ((error as { code?: unknown }).code === 'REGISTRY_UNAVAILABLE') throw error;
       return refused(record, handler, error);
     }
   }

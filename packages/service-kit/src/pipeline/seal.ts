@@ -37,7 +37,8 @@ export function deadLetterSubject(data: unknown): string {
 function sealDeadLetter(data: unknown, keys: ReadonlyMap<string, Buffer | null>): object {
   const letter = data as { deadLetterId: string; messageValue: string | null };
   const key = keys.get(deadLetterSubject(letter));
-  if (letter.messageValue === null || !key) return letter;
+  if (letter.messageValue === null) return letter;
+  if (!key) return { ...letter, messageValue: null };
   const sealed = encryptBytes(Buffer.from(letter.messageValue, 'base64'), key, letter.deadLetterId);
   return { ...letter, messageValue: sealed.toString('base64') };
 }
