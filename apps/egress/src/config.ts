@@ -7,6 +7,8 @@ const HOUR_MS = 3_600_000;
 export const egressConfig = z.object({
   /** a restricted key of Stripe; without it everything goes to the sandbox */
   STRIPE_API_KEY: secret(z.string().min(8)).optional(),
+  /** a restricted key that may only read, for fetching context; without it the other one reads, too */
+  STRIPE_READ_KEY: secret(z.string().min(8)).optional(),
   /** where Stripe is: the sandbox's loopback address, used only while no key is set */
   STRIPE_HOST: z.url().default('http://127.0.0.1:18090'),
   STRIPE_CALLS_PER_SECOND: z.coerce.number().positive().optional(),

@@ -19,6 +19,7 @@ export interface StripeClients {
 export type StripeSettings = Pick<
   EgressConfig,
   | 'STRIPE_API_KEY'
+  | 'STRIPE_READ_KEY'
   | 'STRIPE_HOST'
   | 'STRIPE_CALLS_PER_SECOND'
   | 'STRIPE_CALL_MS_MAX'
@@ -31,7 +32,8 @@ export function stripeClients(settings: StripeSettings): StripeClients {
   const reads = new OutboundClient(policy(settings, 'stripe-reads', settings.CONTEXT_MS_MAX));
   return {
     effects: stripe(settings, effects, settings.STRIPE_CALL_MS_MAX),
-    reads: stripe(settings, reads, settings.CONTEXT_MS_MAX),
+    // Least privilege: what only looks holds a key that can only look, where there is one.
+    reads: stripe(readSettings(settings), reads, settings.CONTEXT_MS_MAX),
     accepts: () => effects.breakerState !== 'open',
     close: async () => {
       await Promise.all([effects.close(), reads.close()]);
@@ -50,6 +52,11 @@ function stripe(settings: StripeSettings, outbound: OutboundClient, timeout: num
     port: port || (scheme === 'https' ? 443 : 80),
     protocol: scheme,
   });
+}
+
+function readSettings(settings: StripeSettings): StripeSettings {
+  const { STRIPE_API_KEY, STRIPE_READ_KEY } = settings;
+  return STRIPE_API_KEY && STRIPE_READ_KEY ? { ...settings, STRIPE_API_KEY: STRIPE_READ_KEY } : settings;
 }
 
 function policy(settings: StripeSettings, provider: string, timeoutMs: number): ProviderPolicy {

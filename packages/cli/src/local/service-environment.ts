@@ -35,7 +35,7 @@ export interface Surroundings {
 const PASSED_ON = ['PATH', 'LANG', 'TZ', 'LOG_LEVEL'];
 
 /** Egress alone holds the key that moves money. */
-const PASSED_TO_EGRESS = ['STRIPE_API_KEY', 'STRIPE_API_KEY_FILE'];
+const PASSED_TO_EGRESS = ['STRIPE_API_KEY', 'STRIPE_API_KEY_FILE', 'STRIPE_READ_KEY', 'STRIPE_READ_KEY_FILE'];
 
 /** For `PlatformOptions.environment`: effects stay on this machine, whatever keys the caller's environment holds. */
 export const SANDBOX_ONLY: NodeJS.ProcessEnv = { STRIPE_API_KEY: '', STRIPE_API_KEY_FILE: '' };
