@@ -24,7 +24,7 @@ const GROUP_RECORDS_MAX = 2_000;
 const RECORD_BYTES_MAX = 1024 * 1024;
 
 /**
- * Requests start at least this far apart. A lone record never waits for it; a busy sender fills its requests instead of
+ * After a request of several records the next starts at least this much later. A lone record never waits for it; a busy sender fills its requests instead of
  * making more of them, which costs broker and sender far more than the few milliseconds are worth.
  */
 const REQUEST_INTERVAL_MS = 4;
@@ -37,6 +37,7 @@ export class GroupSender {
   private pump: Promise<void> | undefined;
   private closed = false;
   private startedAt = -Infinity;
+  private lastCount = 0;
 
   constructor(private readonly options: GroupSenderOptions) {}
 
@@ -87,9 +88,11 @@ export class GroupSender {
     // Sends of the same turn of the event loop share the first request.
     await Promise.resolve();
     while (this.waiting.length > 0) {
-      await pause(this.startedAt + REQUEST_INTERVAL_MS - performance.now());
+      if (this.lastCount > 1) await pause(this.startedAt + REQUEST_INTERVAL_MS - performance.now());
       this.startedAt = performance.now();
-      await this.sendGroup(this.takeGroup());
+      const group = this.takeGroup();
+      this.lastCount = group.length;
+      await this.sendGroup(group);
     }
     this.pump = undefined;
   }
