@@ -1,9 +1,9 @@
 import canonicalize from 'canonicalize';
 
 /**
- * RFC 8785 text of a value. JSON.stringify writes strings and numbers as the RFC asks, and is several times faster than
- * anything written in JavaScript; what it does not do is order the members, so they are ordered before. Throws for what
- * has no such text: infinities, NaN and half surrogate pairs.
+ * RFC 8785 text of a value. JSON.stringify writes strings and numbers as the RFC asks, and is native; what it does not do
+ * is order the members, so they are ordered before. Throws for what has no such text: infinities, NaN and half
+ * surrogate pairs.
  */
 export function canonicalJson(value: unknown): string {
   const ordered = order(value);

@@ -6,7 +6,7 @@ const GROUP_MAX = 512;
 
 /**
  * After a group of several messages the next starts at least this much later. A lone message never waits for it; under load groups fill instead of multiplying,
- * and a transaction costs about the same for one message as for ten.
+ * and much of a transaction's cost is the same for one message as for ten.
  */
 const GROUP_INTERVAL_MS = 4;
 
