@@ -2,6 +2,7 @@ import { ResolvePaymentReview } from '@towpath/contracts/fraud/ResolvePaymentRev
 import { UnfreezeAccount } from '@towpath/contracts/fraud/UnfreezeAccount.v1';
 import { AlertTriggered } from '@towpath/contracts/ops/AlertTriggered.v1';
 import { DeployCompleted } from '@towpath/contracts/ops/DeployCompleted.v1';
+import { OperationRecorded } from '@towpath/contracts/ops/OperationRecorded.v1';
 import { ChargeSucceeded } from '@towpath/contracts/payments/ChargeSucceeded.v1';
 import { DisputeClosed } from '@towpath/contracts/payments/DisputeClosed.v1';
 import { DisputeFundsWithdrawn } from '@towpath/contracts/payments/DisputeFundsWithdrawn.v1';
@@ -13,6 +14,8 @@ import { PaymentRefunded } from '@towpath/contracts/payments/PaymentRefunded.v1'
 import { PaymentStatusChanged } from '@towpath/contracts/payments/PaymentStatusChanged.v1';
 import { ProviderReviewOpened } from '@towpath/contracts/payments/ProviderReviewOpened.v1';
 import { RefundUpdated } from '@towpath/contracts/payments/RefundUpdated.v1';
+import { DiscardDeadLetter } from '@towpath/contracts/platform/DiscardDeadLetter.v1';
+import { RedriveDeadLetter } from '@towpath/contracts/platform/RedriveDeadLetter.v1';
 import type { Emission } from '@towpath/service-kit/message';
 
 /** Every domain message that a delivery can become. */
@@ -30,8 +33,11 @@ export const domainContracts = [
   ProviderReviewOpened,
   DeployCompleted,
   AlertTriggered,
+  OperationRecorded,
   UnfreezeAccount,
   ResolvePaymentReview,
+  RedriveDeadLetter,
+  DiscardDeadLetter,
 ] as const;
 
 export type DomainMessage = Emission<(typeof domainContracts)[number]>;

@@ -195,6 +195,21 @@ describe('route a delivery', () => {
     ]);
   });
 
+  it('records what a person does with a tool of their own, in the name of who signed', () => {
+    const data = { operationId: 'op_1', phase: 'intended', verb: 'groups reset', target: 'fraud', reason: 'replay' };
+    const body = { type: 'RecordOperation', data: { ...data, before: { offset: 7 }, actor: 'mallory' } };
+    const operator = { source: 'operator', provider: 'operator', actor: 'ada' };
+    const triage = new Triage();
+    triage.deliver(delivered('d1', body, { ...operator, role: 'viewer' }));
+    triage.deliver(delivered('d2', { ...body, data: { ...data, phase: 'maybe' } }, { ...operator, role: 'admin' }));
+    triage.deliver(delivered('d3', body, { ...operator, role: 'admin' }));
+    expect(triage.of('delivery-d1')[0]).toMatchObject(['DeliveryRefused', { code: 'ROLE_NOT_ALLOWED' }]);
+    expect(triage.of('delivery-d2')[0]).toMatchObject(['DeliveryRefused', { code: 'BODY_INVALID' }]);
+    expect(triage.of('operation-op_1')).toMatchObject([
+      ['OperationRecorded', { ...data, before: '{"offset":7}', after: null, actor: 'ada' }],
+    ]);
+  });
+
   it('routes deployments and alerts of a team of its own', () => {
     const triage = new Triage();
     const source = { source: 'platform', provider: 'platform' };

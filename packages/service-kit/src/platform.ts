@@ -5,6 +5,7 @@ import { openStore } from '@towpath/event-store/pool';
 import type { EventStore } from '@towpath/event-store/types';
 import { openVault, type Vault } from '@towpath/event-store/vault';
 import { verifySetup } from '@towpath/event-store/verify-setup';
+import { builtInHandlers } from './built-in-handlers.js';
 import { Consuming } from './consuming.js';
 import { Decisions } from './decisions.js';
 import { handlerTable } from './handler-table.js';
@@ -13,7 +14,7 @@ import { LOGGER, type Logger } from './logger.js';
 import { Metrics } from './metrics.js';
 import type { BoundHandler } from './pipeline/item.js';
 import { Readiness } from './readiness.js';
-import type { ServiceDefinition } from './service.js';
+import { SERVICE_NAME, type ServiceDefinition } from './service.js';
 
 /** Injection token of the service's settings: `@InjectConfig() private readonly config: FraudConfig`. */
 export const CONFIG = Symbol('CONFIG');
@@ -58,7 +59,9 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   const readiness = new Readiness();
   const metrics = new Metrics(definition.name);
   const usesStore = services().find(({ name }) => name === definition.name)?.store ?? false;
-  const opened = usesStore ? await openStores(options) : undefined;
+  const own = definition.handlers ?? [];
+  const handlerClasses = usesStore ? [...own, ...builtInHandlers] : own;
+  const opened = usesStore ? await openStores(options, handlerClasses) : undefined;
   const handlers = new Map<string, BoundHandler>();
   const consuming =
     opened &&
@@ -75,6 +78,8 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       onFatal: options.onFatal,
     });
   const providers = [
+    ...(usesStore ? builtInHandlers : []),
+    { provide: SERVICE_NAME, useValue: definition.name },
     { provide: CONFIG, useValue: config },
     { provide: LOGGER, useValue: logger },
     { provide: Metrics, useValue: metrics },
@@ -88,8 +93,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     metrics,
     moduleFor: (module) => ({ module: PlatformModule, global: true, imports: [module], providers, exports: providers }),
     start: async (instanceOf) => {
-      for (const [type, bound] of handlerTable(definition.name, definition.handlers ?? [], instanceOf))
-        handlers.set(type, bound);
+      for (const [type, bound] of handlerTable(definition.name, handlerClasses, instanceOf)) handlers.set(type, bound);
       await consuming?.start();
     },
     stop: async () => consuming?.stop(),
@@ -100,12 +104,13 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   };
 }
 
-async function openStores({ definition, config, logger }: PlatformOptions): Promise<Opened> {
+async function openStores(
+  { definition, config, logger }: PlatformOptions,
+  handlerClasses: readonly Type[],
+): Promise<Opened> {
   const url = config['DATABASE_URL'] as string;
   const schema = schemaOf(definition.name);
-  const emits = (definition.handlers ?? [])
-    .flatMap(handlerEntries)
-    .flatMap((entry) => entry.emits.map(({ type }) => type));
+  const emits = handlerClasses.flatMap(handlerEntries).flatMap((entry) => entry.emits.map(({ type }) => type));
   await waitFor(() => verifySetup({ url, schema, emits: [...new Set(emits)] }), logger);
   const store = openStore({ url, schema, poolSize: Number(config['DATABASE_POOL_MAX']) });
   const vault = await openVault({ url: typeof config['VAULT_URL'] === 'string' ? config['VAULT_URL'] : url });

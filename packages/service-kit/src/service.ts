@@ -16,6 +16,9 @@ export interface ServiceDefinition {
 
 const SERVICE = 'towpath:service';
 
+/** Injection token of the service's name in services.yaml. */
+export const SERVICE_NAME = Symbol('SERVICE_NAME');
+
 /** Declares a Nest module as a service; `runService` runs it. */
 export function Service(definition: ServiceDefinition & ModuleMetadata): ClassDecorator {
   const { name, handlers = [], projections = [], config, providers = [], ...metadata } = definition;

@@ -32,6 +32,15 @@ export function secondsAt(fields: Fields, name: string): number | null {
   return Number.isSafeInteger(value) ? (value as number) * 1000 : null;
 }
 
+/** What is at `name` as JSON text; null when absent. */
+export function jsonAt(fields: Fields, name: string, charsMax: number): string | null {
+  const value = fields[name];
+  if (value === undefined || value === null) return null;
+  const text = JSON.stringify(value);
+  if (text.length > charsMax) throw new BodyInvalid(`${name} must be at most ${charsMax} characters of JSON`);
+  return text;
+}
+
 /** The id of a part that providers send either as an id or expanded as the whole object. */
 export function idAt(fields: Fields, name: string): string | null {
   return textAt(fields, name) ?? textAt(fieldsAt(fields, name), 'id');

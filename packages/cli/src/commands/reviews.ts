@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander';
 import { contextOf } from '../context.js';
 import { examples } from '../examples.js';
-import type { Signer } from '../operator/command.js';
+import type { Signer } from '../operator/send.js';
 
 export function define(command: Command): void {
   const resolve = command

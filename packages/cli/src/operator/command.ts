@@ -1,16 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { signStandard } from '@towpath/sources/sign';
 import type { InspectedRecord } from '@towpath/kafka/inspect';
 import type { Addresses } from '../addresses.js';
 import { CliError } from '../cli-error.js';
 import type { Context } from '../context.js';
-import { post } from '../delivery/post.js';
 import { followTopics } from '../follow-topics.js';
-import { LOCAL_OPERATOR, operatorKeyFile } from '../local/local-sources.js';
 import { factsOf } from '../watch/facts.js';
 import { domainTopics } from '../watch/watch.js';
 import { nameOf } from '../watch/watch-line.js';
+import { send, type Signer } from './send.js';
 
 /** What a person asks for; the form that ingress's source `operator` takes. */
 export interface OperatorCommand {
@@ -18,13 +14,6 @@ export interface OperatorCommand {
   readonly data: Readonly<Record<string, string>>;
   /** the event that says it was done */
   readonly done: string;
-}
-
-export interface Signer {
-  /** name of the person; their key is in this home */
-  readonly as?: string;
-  /** file with the private key, when it is elsewhere */
-  readonly keyFile?: string;
 }
 
 const WAIT_MS = 10_000;
@@ -37,13 +26,9 @@ export async function command(
   asked: OperatorCommand,
   signer: Signer,
 ): Promise<void> {
-  const key = privateKeyOf(context.home, signer);
   const stop = AbortSignal.timeout(WAIT_MS);
   const records = followTopics(addresses, { topics: domainTopics(), from: new Date(), signal: stop });
-  const { type, data } = asked;
-  const body = JSON.stringify({ type, timestamp: new Date().toISOString(), data });
-  const id = `cmd_${randomUUID()}`;
-  const { deliveryId } = await post(addresses, 'operator', body, signStandard(key, id, body, new Date()));
+  const { deliveryId } = await send(addresses, asked.type, asked.data, signer);
   for await (const record of records) {
     if (record.headers['ce_correlationid'] !== deliveryId) continue;
     if (REFUSALS.has(record.type)) throw refused(record);
@@ -73,15 +58,4 @@ function refused({ type, data, headers }: InspectedRecord): CliError {
     'COMMAND_REFUSED',
     `${nameOf(type)}: ${factsOf(data).join(' · ')}; see \`towpath trace ${story}\` and \`towpath operators list\`.`,
   );
-}
-
-function privateKeyOf(home: string, { as = LOCAL_OPERATOR, keyFile }: Signer): string {
-  const file = keyFile ?? operatorKeyFile(home, as);
-  if (!existsSync(file)) {
-    throw new CliError(
-      'KEY_MISSING',
-      `there is no private key ${file}; make one with \`towpath operators add NAME --role ROLE\`, or give --key-file.`,
-    );
-  }
-  return readFileSync(file, 'utf8').trim();
 }

@@ -4,6 +4,9 @@ type Data = Readonly<Record<string, unknown>>;
 const FACTS: readonly (readonly [field: string, show: (value: unknown) => string])[] = [
   ['providerType', text],
   ['action', text],
+  ['verb', text],
+  ['phase', text],
+  ['target', text],
   ['score', (value) => `score ${value as number}`],
   ['decidedBy', (value) => `by ${text(value)}`],
   ['remedy', text],

@@ -23,6 +23,7 @@ import { ReviewResolved } from './fraud/ReviewResolved.v1.js';
 import { UnfreezeAccount } from './fraud/UnfreezeAccount.v1.js';
 import { AlertTriggered } from './ops/AlertTriggered.v1.js';
 import { DeployCompleted } from './ops/DeployCompleted.v1.js';
+import { OperationRecorded } from './ops/OperationRecorded.v1.js';
 import { CancelPayment } from './payments/CancelPayment.v1.js';
 import { CapturePayment } from './payments/CapturePayment.v1.js';
 import { ChargeSucceeded } from './payments/ChargeSucceeded.v1.js';
@@ -42,7 +43,11 @@ import { RefundPayment } from './payments/RefundPayment.v1.js';
 import { RefundUpdated } from './payments/RefundUpdated.v1.js';
 import { ReleasePayouts } from './payments/ReleasePayouts.v1.js';
 import { ResumeCaptures } from './payments/ResumeCaptures.v1.js';
+import { DeadLetterDiscarded } from './platform/DeadLetterDiscarded.v1.js';
+import { DeadLetterRedriven } from './platform/DeadLetterRedriven.v1.js';
 import { DeadLettered } from './platform/DeadLettered.v1.js';
+import { DiscardDeadLetter } from './platform/DiscardDeadLetter.v1.js';
+import { RedriveDeadLetter } from './platform/RedriveDeadLetter.v1.js';
 import { ReviewClosed } from './platform/ReviewClosed.v1.js';
 import { ReviewRequested } from './platform/ReviewRequested.v1.js';
 import { ChargeLinked } from './triage/ChargeLinked.v1.js';
@@ -78,6 +83,7 @@ const list: readonly Contract[] = [
   UnfreezeAccount,
   AlertTriggered,
   DeployCompleted,
+  OperationRecorded,
   CancelPayment,
   CapturePayment,
   ChargeSucceeded,
@@ -97,7 +103,11 @@ const list: readonly Contract[] = [
   RefundUpdated,
   ReleasePayouts,
   ResumeCaptures,
+  DeadLetterDiscarded,
+  DeadLetterRedriven,
   DeadLettered,
+  DiscardDeadLetter,
+  RedriveDeadLetter,
   ReviewClosed,
   ReviewRequested,
   ChargeLinked,

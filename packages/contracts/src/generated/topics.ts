@@ -34,6 +34,10 @@ export const topicsFile: TopicsFile = {
     'ops.events': {
       partitions: 3,
     },
+    'platform.commands': {
+      partitions: 3,
+      retention: '7d',
+    },
     '{service}.dead-letters': {
       partitions: 1,
       retention: '30d',
@@ -53,15 +57,15 @@ export const servicesFile: ServicesFile = {
     },
     triage: {
       store: true,
-      consumes: ['webhooks.received'],
+      consumes: ['webhooks.received', 'platform.commands'],
     },
     fraud: {
       store: true,
-      consumes: ['payments.events', 'egress.events', 'fraud.commands'],
+      consumes: ['payments.events', 'egress.events', 'fraud.commands', 'platform.commands'],
     },
     egress: {
       store: true,
-      consumes: ['payments.commands'],
+      consumes: ['payments.commands', 'platform.commands'],
     },
     cdc: {
       store: false,
