@@ -9,7 +9,6 @@ export default tseslint.config(
       '**/node_modules/**',
       '.towpath*/**',
       '.turbo/**',
-      'packages/contracts/src/generated/**',
       'boundaries/fixtures/**',
       'bench/peers/**',
     ],
