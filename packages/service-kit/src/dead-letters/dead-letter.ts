@@ -2,13 +2,7 @@ import { DeadLetterDiscarded } from '@towpath/contracts/platform/DeadLetterDisca
 import { DeadLetterRedriven } from '@towpath/contracts/platform/DeadLetterRedriven.v1';
 import { DeadLettered } from '@towpath/contracts/platform/DeadLettered.v1';
 import { aggregate, isOf } from '@towpath/event-store/fold';
-
-/** What became of a dead letter. */
-export interface DeadLetter {
-  readonly status: 'unknown' | 'open' | 'redriven' | 'discarded';
-  /** the command that redrove or discarded it */
-  readonly settledBy: string | null;
-}
+import type { DeadLetter } from './settle.decider.js';
 
 /** One dead letter: it opens once and is settled once; a redriven message that fails again is another dead letter. */
 export const deadLetters = aggregate<DeadLetter>({

@@ -1,4 +1,9 @@
-import type { DeadLetter } from './dead-letter.js';
+/** What became of a dead letter. */
+export interface DeadLetter {
+  readonly status: 'unknown' | 'open' | 'redriven' | 'discarded';
+  /** the command that redrove or discarded it */
+  readonly settledBy: string | null;
+}
 
 /** What a command about a dead letter comes to. */
 export type Settling = 'settle' | 'nothing' | 'unknown';
