@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Admin, Consumer } from 'kafkajs';
 import { Channel } from './channel.js';
 import { createClient, METADATA_MAX_AGE_MS, RETRY, type ClientOptions } from './client.js';
-import { toRecord } from './inbound-record.js';
-import type { InspectedRecord } from './inspect.js';
-import { reasonOf } from './kafka-error.js';
+import { headersOf, toRecord } from './inbound-record.js';
+import { decodeInto, sizeOf, type InspectedRecord } from './inspect.js';
 import type { Registry } from './registry.js';
 
 export interface FollowOptions extends ClientOptions {
@@ -90,7 +89,8 @@ async function feed(
         const record = toRecord(batch.topic, batch.partition, message);
         const type = record.headers.ce_type ?? '';
         if (accepts && !accepts(type)) continue;
-        const inspected: InspectedRecord = { ...record, type };
+        const headerList = headersOf(message);
+        const inspected: InspectedRecord = { ...record, type, size: sizeOf(record, headerList), headerList };
         if (record.value !== null) await decodeInto(inspected, record.value, registry);
         if (!(await channel.push(inspected))) return;
         await heartbeat();
@@ -98,12 +98,4 @@ async function feed(
     },
   });
   for (const start of starts) consumer.seek(start);
-}
-
-async function decodeInto(record: InspectedRecord, value: Buffer, registry: Registry): Promise<void> {
-  try {
-    record.data = (await registry.decode(value)).data;
-  } catch (error) {
-    record.undecodable = reasonOf(error);
-  }
 }

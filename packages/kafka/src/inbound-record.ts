@@ -23,6 +23,21 @@ export function toRecord(topic: string, partition: number, message: KafkaMessage
   };
 }
 
+/** A header's name and bytes; null where the producer gave none. */
+export type RawHeader = readonly [name: string, value: Buffer | null];
+
+/** Every header as it came, repeated ones too. kafkajs groups them by name, so only the order within a name is known. */
+export function headersOf({ headers }: Pick<KafkaMessage, 'headers'>): RawHeader[] {
+  return Object.entries(headers ?? {}).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).map((one): RawHeader => [name, bytesOf(one)]),
+  );
+}
+
+function bytesOf(value: Buffer | string | undefined | null): Buffer | null {
+  if (value === undefined || value === null) return null;
+  return typeof value === 'string' ? Buffer.from(value) : value;
+}
+
 /** A header as text; empty when absent. */
 export function headerText(header: Buffer | string | (Buffer | string)[] | undefined): string {
   const last = Array.isArray(header) ? header.at(-1) : header;

@@ -3,6 +3,11 @@ import { inspect, type InspectOptions } from './inspect.js';
 import { createProducer, type Producer } from './producer.js';
 import { brokers, outbound, silent, uniqueTopic, until } from './testing/broker-fixture.js';
 
+interface Place {
+  partition: number;
+  offset: string;
+}
+
 describe('inspect', () => {
   let producer: Producer;
   let admin: KafkaAdmin;
@@ -28,6 +33,43 @@ describe('inspect', () => {
     expect(await read({ topic, from: { time: new Date(boundary) } })).toEqual(['c']);
     expect(await read({ topic, from: 'latest' })).toEqual([]);
   }, 40_000);
+
+  it('seeks by partition: the last few, an own beginning, an end by offset or time', async () => {
+    const topic = await uniqueTopic(2);
+    const records = Array.from({ length: 12 }, (_, n) => outbound(topic, String.fromCharCode(97 + n), String(n)));
+    await producer.send(records);
+    const whole = await placesOf({ topic, from: 'beginning' });
+    const of = (partition: number) => whole.filter((place) => place.partition === partition);
+    const last = await placesOf({ topic, from: { last: 1 } });
+    expect(last.sort(byPartition)).toEqual([of(0).at(-1), of(1).at(-1)]);
+    expect(await placesOf({ topic, from: 'beginning', partitions: [1] })).toEqual(of(1));
+    const mixed = await placesOf({ topic, from: 'latest', fromPartition: new Map([[0, { offset: '1' }]]) });
+    expect(mixed).toEqual(of(0).slice(1));
+    expect(await placesOf({ topic, from: 'beginning', to: { offset: '2' }, partitions: [0] })).toEqual(
+      of(0).slice(0, 2),
+    );
+    const boundary = Date.now() + 2;
+    await until('a later millisecond', () => Date.now() > boundary);
+    await producer.send(records);
+    expect((await placesOf({ topic, from: 'beginning', to: { time: new Date(boundary) } })).length).toBe(12);
+    await expect(placesOf({ topic, from: 'beginning', partitions: [7] })).rejects.toMatchObject({
+      code: 'PARTITION_MISSING',
+    });
+  }, 60_000);
+
+  it('counts what it goes through, asks of each record, and hands on what the asking throws', async () => {
+    const topic = await uniqueTopic(1);
+    await producer.send(['1', '2', '3'].map((value) => outbound(topic, 'k', value)));
+    const scanned = { records: 0, bytes: 0 };
+    const found = await read({ topic, from: 'beginning', scanned, accepts: ({ value }) => String(value) === '2' });
+    expect(found).toEqual(['2']);
+    // key, value, and the header ce_type
+    expect(scanned).toEqual({ records: 3, bytes: 3 * (1 + 1 + 'ce_type'.length + 'spec.v1.Wanted'.length) });
+    const accepts = (): boolean => {
+      throw new Error('no such field');
+    };
+    await expect(read({ topic, from: 'beginning', accepts })).rejects.toThrow('no such field');
+  }, 60_000);
 
   it('filters by type and key', async () => {
     const topic = await uniqueTopic(3);
@@ -86,4 +128,14 @@ const common = { clientId: 'spec', logger: silent, brokers: process.env.KAFKA_BR
 async function read(options: Omit<InspectOptions, keyof typeof common>, values: string[] = []): Promise<string[]> {
   for await (const { value } of inspect({ ...common, ...options })) values.push(String(value));
   return values;
+}
+
+async function placesOf(options: Pick<InspectOptions, 'topic' | 'from'> & Partial<InspectOptions>): Promise<Place[]> {
+  const found: Place[] = [];
+  for await (const { partition, offset } of inspect({ ...common, ...options })) found.push({ partition, offset });
+  return found;
+}
+
+function byPartition(one: Place, other: Place): number {
+  return one.partition - other.partition;
 }

@@ -1,24 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Admin, Consumer, Kafka } from 'kafkajs';
+import type { Consumer, Kafka } from 'kafkajs';
 import { Channel } from './channel.js';
 import { createClient, METADATA_MAX_AGE_MS, RETRY, type ClientOptions } from './client.js';
-import { toRecord } from './inbound-record.js';
-import { KafkaError, reasonOf } from './kafka-error.js';
+import { headersOf, toRecord, type RawHeader } from './inbound-record.js';
+import { reasonOf } from './kafka-error.js';
+import { rangesOf, type Extent, type Ranges } from './ranges.js';
 import type { InboundRecord } from './record.js';
 import type { Registry } from './registry.js';
 
-/** Where to begin, on every partition. */
-export type StartingPoint = 'beginning' | 'latest' | { offset: string } | { time: Date };
+/** What a read has gone through so far, wanted or not. */
+export interface Scanned {
+  records: number;
+  /** of keys, values and headers */
+  bytes: number;
+}
 
-export interface InspectOptions extends ClientOptions {
-  topic: string;
-  from: StartingPoint;
+export interface InspectOptions extends ClientOptions, Extent {
   /** goes on with what arrives; without it the read ends at what was there when it began */
   follow?: boolean;
-  /** only these `ce_type`s */
+  /** only these `ce_type`s; the rest isn't decoded */
   types?: string[];
   key?: string;
+  /** asked of each decoded record; what it throws ends the read */
+  accepts?(record: InspectedRecord): boolean;
+  /** counted up while the read goes on */
+  scanned?: Scanned;
   /** decodes the values; without it they stay bytes */
   registry?: Registry;
   /** ends a read that follows */
@@ -27,6 +34,12 @@ export interface InspectOptions extends ClientOptions {
 
 export interface InspectedRecord extends InboundRecord {
   type: string;
+  /** bytes of key, value and headers */
+  size: number;
+  /** every header as it came, repeated ones too, those of one name together */
+  headerList: readonly RawHeader[];
+  /** by which the value was decoded */
+  schemaId?: number;
   /** the decoded value; absent for a tombstone, without a registry and when it can't be decoded */
   data?: unknown;
   /** why the value could not be decoded */
@@ -39,7 +52,7 @@ const START_PAUSE_MS = 500;
 
 /**
  * Reads a topic without being part of any group that stays: a group of its own, deleted at the end. Each partition's
- * records come in order. Memory is bounded: what isn't taken isn't fetched. Throws `TOPIC_MISSING`.
+ * records come in order. Memory is bounded: what isn't taken isn't fetched. Throws `TOPIC_MISSING`, `PARTITION_MISSING`.
  */
 export async function* inspect(options: InspectOptions): AsyncGenerator<InspectedRecord> {
   const kafka = createClient(options);
@@ -50,6 +63,7 @@ export async function* inspect(options: InspectOptions): AsyncGenerator<Inspecte
   let consumer: Consumer | undefined;
   const abort = (): void => channel.end();
   options.signal?.addEventListener('abort', abort);
+  if (options.signal?.aborted) abort();
   try {
     const ranges = await rangesOf(admin, options);
     if (!options.follow && [...ranges.values()].every(({ start, end }) => start >= end)) return;
@@ -62,34 +76,6 @@ export async function* inspect(options: InspectOptions): AsyncGenerator<Inspecte
     await admin.deleteGroups([groupId]).catch(() => undefined); // a read that ended before it joined has none
     await admin.disconnect();
   }
-}
-
-/** By partition: the first offset wanted, and the one before which a read that doesn't follow ends. */
-type Ranges = Map<number, { start: bigint; end: bigint }>;
-
-async function rangesOf(admin: Admin, { topic, from }: InspectOptions): Promise<Ranges> {
-  if (!(await admin.listTopics()).includes(topic)) {
-    throw new KafkaError('TOPIC_MISSING', `no topic ${topic}; \`towpath topics list\` shows those there are`);
-  }
-  const ends = await admin.fetchTopicOffsets(topic);
-  const byTime =
-    typeof from === 'object' && 'time' in from
-      ? await admin.fetchTopicOffsetsByTimestamp(topic, from.time.getTime())
-      : [];
-  const timed = new Map(byTime.map(({ partition, offset }) => [partition, BigInt(offset)]));
-  return new Map(
-    ends.map(({ partition, low, high }) => {
-      const bounds = { low: BigInt(low), end: BigInt(high) };
-      return [partition, { start: startOf(from, bounds, timed.get(partition)), end: bounds.end }];
-    }),
-  );
-}
-
-function startOf(from: StartingPoint, { low, end }: { low: bigint; end: bigint }, timed: bigint | undefined): bigint {
-  if (from === 'beginning') return low;
-  if (from === 'latest') return end;
-  const wanted = 'offset' in from ? BigInt(from.offset) : (timed ?? end);
-  return wanted < low ? low : wanted > end ? end : wanted;
 }
 
 function createConsumer(kafka: Kafka, groupId: string): Consumer {
@@ -147,14 +133,14 @@ async function feed(
   await consumer.subscribe({ topics: [options.topic], fromBeginning: true });
   await consumer.run({
     autoCommit: false,
-    eachBatch: async ({ batch, heartbeat, isStale }) => {
-      // A partition that was added meanwhile is read whole by a read that follows, and not at all by another.
-      const range = ranges.get(batch.partition) ?? { start: 0n, end: 0n };
+    eachBatch: async ({ batch, heartbeat, isStale, pause }) => {
+      const range = ranges.get(batch.partition) ?? addedMeanwhile(options);
+      if (range === undefined) return void pause();
       for (const message of batch.messages) {
         if (isStale() || BigInt(message.offset) < range.start) continue;
         if (!options.follow && BigInt(message.offset) >= range.end) break;
-        const record = toRecord(batch.topic, batch.partition, message);
-        if (isWanted(record, options) && !(await channel.push(await decoded(record, options.registry)))) return;
+        const record = await wanted(toRecord(batch.topic, batch.partition, message), headersOf(message), options);
+        if (record && !(await pushAccepted(record, channel, options))) return;
         // What was handed over once is not handed over again by another attempt.
         range.start = BigInt(message.offset) + 1n;
         await heartbeat();
@@ -166,18 +152,56 @@ async function feed(
   isStarted = true;
 }
 
-function isWanted({ headers, key }: InboundRecord, options: InspectOptions): boolean {
-  if (options.types && !options.types.includes(headers.ce_type ?? '')) return false;
-  return options.key === undefined || key?.toString() === options.key;
+/** A partition that was added meanwhile is read whole by a read that follows all of them, and not at all by another. */
+function addedMeanwhile({ partitions, follow }: InspectOptions): { start: bigint; end: bigint } | undefined {
+  return partitions || !follow ? undefined : { start: 0n, end: 0n };
 }
 
-async function decoded(record: InboundRecord, registry: Registry | undefined): Promise<InspectedRecord> {
-  const inspected: InspectedRecord = { ...record, type: record.headers.ce_type ?? '' };
-  if (!registry || record.value === null) return inspected;
-  try {
-    inspected.data = (await registry.decode(record.value)).data;
-  } catch (error) {
-    inspected.undecodable = reasonOf(error);
+/** Counts the record, and decodes it when type and key are those asked for. */
+async function wanted(
+  record: InboundRecord,
+  headerList: readonly RawHeader[],
+  { types, key, registry, scanned }: InspectOptions,
+): Promise<InspectedRecord | undefined> {
+  const size = sizeOf(record, headerList);
+  if (scanned) {
+    scanned.records += 1;
+    scanned.bytes += size;
   }
+  const type = record.headers.ce_type ?? '';
+  if (types && !types.includes(type)) return undefined;
+  if (key !== undefined && record.key?.toString() !== key) return undefined;
+  const inspected: InspectedRecord = { ...record, type, size, headerList };
+  if (registry && record.value !== null) await decodeInto(inspected, record.value, registry);
   return inspected;
+}
+
+/** False when nobody reads any more. What `accepts` throws reaches the reader. */
+async function pushAccepted(
+  record: InspectedRecord,
+  channel: Channel<InspectedRecord>,
+  { accepts }: InspectOptions,
+): Promise<boolean> {
+  try {
+    return accepts?.(record) === false || (await channel.push(record));
+  } catch (error) {
+    channel.end(error instanceof Error ? error : new Error(String(error)));
+    return false;
+  }
+}
+
+export async function decodeInto(record: InspectedRecord, value: Buffer, registry: Registry): Promise<void> {
+  try {
+    const { data, schemaId } = await registry.decode(value);
+    record.data = data;
+    record.schemaId = schemaId;
+  } catch (error) {
+    record.undecodable = reasonOf(error);
+  }
+}
+
+/** Bytes of key, value and headers. */
+export function sizeOf({ key, value }: InboundRecord, headerList: readonly RawHeader[]): number {
+  const headers = headerList.reduce((sum, [name, bytes]) => sum + Buffer.byteLength(name) + (bytes?.length ?? 0), 0);
+  return (key?.length ?? 0) + (value?.length ?? 0) + headers;
 }

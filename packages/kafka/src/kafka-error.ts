@@ -17,6 +17,7 @@ export type KafkaErrorCode =
   | 'SEND_OUTCOME_UNKNOWN'
   | 'SEND_REFUSED'
   | 'TOPIC_MISSING'
+  | 'PARTITION_MISSING'
   | 'UNDECODABLE';
 
 /** An error with a stable code, a message that names the cause and the fix, and the cause itself. */

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { contextOf } from '../context.js';
 import { examples } from '../examples.js';
+import { VARIABLES } from '../filter/variables.js';
 import type { TailOptions } from '../topics/tail.js';
 
 export function define(command: Command): void {
@@ -15,14 +16,42 @@ export function define(command: Command): void {
       ]);
       await listTopics(context, await runningAddressesOf(context.home));
     });
+  defineTail(command);
+  command.addHelpText(
+    'after',
+    examples(
+      'topics list',
+      'topics tail payments.events --limit 5',
+      'topics tail fraud.events --type PaymentBlocked --json',
+      'topics tail payments.events --from latest --follow --key pi_123',
+      'topics tail webhooks.rejected --from time:2026-01-31T12:00:00Z --to time:2026-01-31T13:00:00Z',
+      'topics tail fraud.events --from latest:100 --partition 2 --partition 5',
+      'topics tail fraud.events --from latest --from 2=offset:42',
+      `topics tail fraud.events --where 'value.score >= 80.0 && value.signals.exists(s, s.name == "velocity")'`,
+      'topics tail fraud.events --export blocked.jsonl --type PaymentBlocked --bytes',
+    ),
+  );
+}
+
+function defineTail(command: Command): void {
   const tail = command
     .command('tail <topic>')
-    .description('Records of a topic, decoded through the registry.')
-    .option('--from <where>', 'beginning, latest, offset:N or time:ISO', 'beginning')
+    .description('Records of a topic, decoded through the registry, without personal data.')
+    .option(
+      '--from <where>',
+      'beginning, latest, latest:N, offset:N, time:ISO or live; P=where for partition P alone (default: beginning)',
+      collected,
+      [],
+    )
+    .option('--to <where>', 'offset:N or time:ISO: before it', String)
+    .option('--partition <p>', 'only this partition; repeat for more', numbers, [])
     .option('--type <contract>', 'only this contract, by full name or last part')
     .option('--key <key>', 'only this Kafka key')
+    .option('--where <expression>', 'only what this CEL expression says; see below')
     .option('--limit <n>', 'at most so many', wholeNumber)
     .option('--follow', 'go on with what arrives')
+    .option('--export <file>', 'write JSON lines to a new file instead of showing')
+    .option('--bytes', 'in JSON also key, value and headers byte for byte, as base64')
     .action(async (topic: string, options: TailOptions) => {
       const context = contextOf(tail);
       const [{ tail: show }, { runningAddressesOf }, { listenForInterruption }] = await Promise.all([
@@ -36,17 +65,22 @@ export function define(command: Command): void {
       } finally {
         interruption.dispose();
       }
-    });
-  command.addHelpText(
-    'after',
-    examples(
-      'topics list',
-      'topics tail payments.events --limit 5',
-      'topics tail fraud.events --type PaymentBlocked --json',
-      'topics tail payments.events --from latest --follow --key pi_123',
-      'topics tail webhooks.rejected --from time:2026-01-31T12:00:00Z',
-    ),
-  );
+    })
+    .addHelpText('after', expressionHelp);
+}
+
+const expressionHelp = `
+An expression of the Common Expression Language (cel.dev) sees of each record:
+${VARIABLES.map(({ name, type, doc }) => `  ${name.padEnd(10)} ${type.padEnd(26)} ${doc}`).join('\n')}
+It reads these and nothing else. A record that lacks a field it asks for does not pass; has(value.field) asks whether it is there.
+`;
+
+function collected(word: string, all: readonly string[]): string[] {
+  return [...all, word];
+}
+
+function numbers(word: string, all: readonly number[]): number[] {
+  return [...all, wholeNumber(word)];
 }
 
 function wholeNumber(text: string): number {

@@ -23,7 +23,7 @@ export function listRejected(
   limit: number,
   signal: AbortSignal,
 ): Promise<void> {
-  return tail(context, addresses, 'webhooks.rejected', { from: 'beginning', limit }, signal);
+  return tail(context, addresses, 'webhooks.rejected', { from: ['beginning'], limit }, signal);
 }
 
 /** Shows one delivery with its body. */

@@ -1,19 +1,32 @@
 import { all } from '@towpath/contracts/catalogue';
-import { inspect, type InspectedRecord } from '@towpath/kafka/inspect';
+import { inspect, type InspectOptions } from '@towpath/kafka/inspect';
 import type { Addresses } from '../addresses.js';
 import type { Context } from '../context.js';
+import { UsageError } from '../cli-error.js';
+import { compileFilter } from '../filter/expression.js';
 import { registryOf } from '../follow-topics.js';
 import { quietLogger } from '../quiet-logger.js';
-import { harmless, readable } from '../readable.js';
+import { masked, type View } from '../reveal/mask.js';
 import { typeMatches } from '../watch/filters.js';
-import { parseStartingPoint } from './starting-point.js';
+import { openExport } from './export-file.js';
+import { recordObject, recordText } from './record-view.js';
+import { ScanCounter } from './scan-counter.js';
+import { parseEndingPoint, parseStarts } from './starting-point.js';
 
 export interface TailOptions {
-  readonly from: string;
+  readonly from: readonly string[];
+  readonly to?: string;
+  readonly partition?: readonly number[];
   readonly type?: string;
   readonly key?: string;
+  /** a CEL expression */
+  readonly where?: string;
   readonly limit?: number;
   readonly follow?: boolean;
+  /** writes JSON lines to this file instead of showing */
+  readonly export?: string;
+  /** adds key, value and headers byte for byte to JSON */
+  readonly bytes?: boolean;
 }
 
 /** Shows a topic's records, decoded by the registry, until its end, the limit or an abort. */
@@ -21,58 +34,63 @@ export async function tail(
   context: Context,
   addresses: Addresses,
   topic: string,
-  { from, type, key, limit, follow = false }: TailOptions,
+  options: TailOptions,
   signal: AbortSignal,
+  view: View = masked,
 ): Promise<void> {
+  const asked = readingOf(topic, options);
+  if (options.limit === 0) return;
+  const file = options.export === undefined ? undefined : await openExport(options.export);
+  const counter = new ScanCounter(context);
   const records = inspect({
+    ...asked,
     brokers: addresses.brokers,
     clientId: 'towpath-cli',
     logger: quietLogger,
-    topic,
-    from: parseStartingPoint(from),
-    follow,
     registry: registryOf(addresses),
+    scanned: counter.scanned,
     signal,
+  });
+  const bytes = options.bytes === true;
+  try {
+    for await (const record of records) {
+      counter.match();
+      if (file) await file.write(recordObject(record, view, { bytes }));
+      else context.show(recordText(record, context, view), recordObject(record, view, { bytes }));
+      if (counter.matches === options.limit) break;
+    }
+  } finally {
+    await file?.close();
+    counter.end(remarkOf(counter, options, signal));
+  }
+}
+
+/** The read that the options ask for. Throws USAGE. */
+function readingOf(topic: string, options: TailOptions): Omit<InspectOptions, 'brokers' | 'clientId' | 'logger'> {
+  const { from, to, partition, type, key, where, follow = false } = options;
+  if (follow && to !== undefined) throw new UsageError('--follow has no end; leave out --to.');
+  const { rest, of } = parseStarts(from);
+  return {
+    topic,
+    from: rest,
+    fromPartition: of,
+    follow: follow || from.includes('live'),
+    ...(to !== undefined && { to: parseEndingPoint(to) }),
+    ...(partition !== undefined && partition.length > 0 && { partitions: partition }),
     ...(type !== undefined && { types: typesNamed(type) }),
     ...(key !== undefined && { key }),
-  });
-  let shown = 0;
-  if (limit === 0) return;
-  for await (const record of records) {
-    context.show(recordText(record, context), recordObject(record));
-    shown += 1;
-    if (limit !== undefined && shown >= limit) return;
-  }
-  if (shown === 0) context.note('no such records; --from beginning reads all, --follow waits for new ones');
+    ...(where !== undefined && { accepts: compileFilter(where) }),
+  };
+}
+
+function remarkOf(counter: ScanCounter, options: TailOptions, signal: AbortSignal): string {
+  if (signal.aborted) return '; interrupted: this is what was found so far';
+  if (options.export !== undefined) return `; written to ${options.export}`;
+  return counter.matches === 0 ? '; --from beginning reads all, --follow waits for new ones' : '';
 }
 
 /** The full names of the contracts that a name may mean; the name itself when there is none in this build. */
 export function typesNamed(name: string): string[] {
   const found = all().filter(({ type }) => typeMatches(name, type));
   return found.length > 0 ? found.map(({ type }) => type) : [name];
-}
-
-export function recordObject(record: InspectedRecord): object {
-  const { topic, partition, offset, timestamp, key, type, headers, data, undecodable, value } = record;
-  return {
-    topic,
-    partition,
-    offset,
-    time: new Date(timestamp).toISOString(),
-    key: key?.toString() ?? null,
-    type,
-    headers,
-    ...(value === null && { tombstone: true }),
-    ...(undecodable === undefined
-      ? { data: readable(data, false) }
-      : { undecodable, value: value?.toString('base64') ?? null }),
-  };
-}
-
-function recordText(record: InspectedRecord, { colors }: Context): string {
-  const { partition, offset, timestamp, key, type, undecodable, data, value } = record;
-  const place = colors.dim(`${partition}@${offset}  ${new Date(timestamp).toISOString()}`);
-  const text = value === null ? 'tombstone' : (JSON.stringify(readable(data, true)) ?? '');
-  const shown = undecodable === undefined ? harmless(text) : colors.red(`undecodable: ${harmless(undecodable)}`);
-  return `${place}  ${colors.cyan(key?.toString() ?? '')}  ${colors.bold(type)}\n  ${shown}`;
 }

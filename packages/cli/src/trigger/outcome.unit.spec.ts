@@ -11,6 +11,8 @@ const record = (type: string, story: string, subject = ''): InspectedRecord => (
   rawHeaders: {},
   headers: { ce_type: type, ce_correlationid: story, ce_subject: subject },
   type,
+  size: 0,
+  headerList: [],
   data: {},
 });
 const charge: Awaited = { deliveryId: 'd1', paymentId: 'pi_1', decides: true };
