@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { mayPublish, leaseMsMax, renewalMs, takeLease, type HeldLease } from './lease.decider.js';
 import { formatLsn } from './lsn.js';
 
 /** What one beat tells. */
@@ -27,12 +28,6 @@ export class LeaseHeld extends Error {
   }
 }
 
-/** After so long without renewal the holder no longer publishes, by its own monotonic clock. */
-export const leaseMsMax = 2_000;
-/** After so long without renewal another relay may take over, by the database's clock: later than the holder's own stop. */
-const takeoverMs = 3_000;
-const renewalMs = 1_000;
-
 /**
  * One active relay: the row of `cdc.lease`, renewed once a second. The same statement writes the heartbeat row that comes
  * back through the slot and stores what has been reached, so idling costs one small transaction a second.
@@ -45,7 +40,7 @@ export class Lease {
   private constructor(
     private readonly pool: pg.Pool,
     private readonly holder: string,
-    private readonly epoch: string,
+    private readonly epoch: bigint,
     askedAt: number,
   ) {
     this.renewedAt = askedAt;
@@ -57,15 +52,11 @@ export class Lease {
    */
   static async take(pool: pg.Pool, holder: string, slot: string): Promise<Lease> {
     const askedAt = performance.now();
-    const { rows } = await pool.query<{ epoch: string }>(
-      `insert into cdc.lease (id, holder, epoch, renewed_at) values (1, $1, 1, clock_timestamp())
-       on conflict (id) do update set holder = $1, epoch = lease.epoch + 1, renewed_at = clock_timestamp()
-       where lease.holder = $1 or lease.renewed_at < clock_timestamp() - $2 * interval '1 ms'
-       returning epoch`,
-      [holder, takeoverMs],
-    );
-    const epoch = rows[0]?.epoch;
-    if (epoch === undefined) throw new LeaseHeld('another relay is active; this one stands by');
+    const found = await currentLease(pool);
+    const epoch = takeLease(found, holder);
+    if (epoch === undefined || !(await claim(pool, holder, epoch, found))) {
+      throw new LeaseHeld('another relay is active; this one stands by');
+    }
     await endWalsender(pool, slot);
     return new Lease(pool, holder, epoch, askedAt);
   }
@@ -80,12 +71,31 @@ export class Lease {
     beat();
   }
 
+  /** Renewed recently enough to publish without asking. */
+  get fresh(): boolean {
+    return mayPublish(performance.now() - this.renewedAt);
+  }
+
   /** Resolves while this relay may publish: at once when the lease is fresh, else after its renewal. */
   async permitted(): Promise<void> {
-    if (performance.now() - this.renewedAt < leaseMsMax) return;
+    if (this.fresh) return;
     await this.renewing;
-    if (performance.now() - this.renewedAt < leaseMsMax) return;
+    if (this.fresh) return;
     throw new LeaseHeld(`not renewed for ${leaseMsMax} ms; another relay may have taken over`);
+  }
+
+  /**
+   * Runs a statement that takes its row from `held`, so that it does nothing once the lease is another's; returns rows.
+   * $1 and $2 are taken.
+   * @throws LeaseHeld when it is
+   */
+  async whileHeld(pool: pg.Pool, statement: string, values: readonly unknown[]): Promise<void> {
+    const { rows } = await pool.query<{ held: boolean }>(
+      `with held as (select 1 from cdc.lease where id = 1 and holder = $1 and epoch = $2 for update), done as (${statement})
+       select exists (select from held) as held, (select count(*) from done) as done`,
+      [this.holder, this.epoch, ...values],
+    );
+    if (!rows[0]?.held) throw new LeaseHeld('another relay has taken over');
   }
 
   stop(): void {
@@ -113,6 +123,32 @@ export class Lease {
     this.renewedAt = askedAt;
     return { walEnd: row.wal_end, releasesWanted: row.releases_wanted };
   }
+}
+
+/** The lease with its time as text, which tells whether it was renewed since. */
+async function currentLease(pool: pg.Pool): Promise<(HeldLease & { renewedAt: string }) | undefined> {
+  const { rows } = await pool.query<{ holder: string; epoch: string; renewed_at: string; age_ms: number }>(
+    `select holder, epoch, renewed_at::text, extract(epoch from clock_timestamp() - renewed_at)::float8 * 1000 as age_ms
+     from cdc.lease where id = 1`,
+  );
+  const [row] = rows;
+  return row && { holder: row.holder, epoch: BigInt(row.epoch), renewedAt: row.renewed_at, ageMs: row.age_ms };
+}
+
+/** False when it was renewed or taken since `found` was read. No lock: a standby stopped with one would stop the holder. */
+async function claim(
+  pool: pg.Pool,
+  holder: string,
+  epoch: bigint,
+  found: { epoch: bigint; renewedAt: string } | undefined,
+): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `insert into cdc.lease (id, holder, epoch, renewed_at) values (1, $1, $2, clock_timestamp())
+     on conflict (id) do update set holder = $1, epoch = $2, renewed_at = clock_timestamp()
+     where lease.epoch = $3 and lease.renewed_at = $4::timestamptz`,
+    [holder, epoch, found?.epoch ?? null, found?.renewedAt ?? null],
+  );
+  return rowCount === 1;
 }
 
 /** Without the right to end it (another role's), the slot stays in use and starting the stream says so. */

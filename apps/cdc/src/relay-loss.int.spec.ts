@@ -42,29 +42,6 @@ describe('the relay while Kafka is down', () => {
     await stack?.stop();
   }, 30_000);
 
-  async function expectNothingLost(): Promise<void> {
-    const ids = (rows: readonly { id: string }[]): Set<string> => new Set(rows.map(({ id }) => id));
-    let published = await world.published();
-    await until('every row on its topic', async () => {
-      published = await world.published();
-      return ids(published).size >= world.sent.length;
-    });
-    expect(ids(published)).toEqual(ids(world.sent));
-    const next = new Map<string, number>();
-    const first = new Map<string, string>();
-    for (const { id, stream, version } of published) {
-      const seen = first.get(`${stream}/${version}`);
-      if (seen !== undefined) {
-        // A repeat is the same message.
-        expect(id).toBe(seen);
-        continue;
-      }
-      expect(version).toBe(next.get(stream) ?? 1);
-      next.set(stream, version + 1);
-      first.set(`${stream}/${version}`, id);
-    }
-  }
-
   it('loses no row and no order when it is killed again and again', async () => {
     let relay = world.startRelay(port, home);
     await until('the stream', () => world.isStreaming());
@@ -84,7 +61,7 @@ describe('the relay while Kafka is down', () => {
     await world.kill(relay);
     world.startRelay(port, home);
     await appended;
-    await expectNothingLost();
+    await world.expectAllPublishedInOrder();
   }, 180_000);
 
   it('loses no row and no order when its connection is cut again and again', async () => {
@@ -103,6 +80,6 @@ describe('the relay while Kafka is down', () => {
     const appended = world.append(400, streams);
     await until('a connection to cut', async () => (await world.cutReplication()) > 0);
     await appended;
-    await expectNothingLost();
+    await world.expectAllPublishedInOrder();
   }, 180_000);
 });

@@ -8,6 +8,7 @@ export interface RelayState {
   readonly bufferedBytes: number;
   readonly parkedStreams: number;
   readonly streaming: boolean;
+  readonly catchingUp: boolean;
 }
 
 /** Counts of the relay. */
@@ -15,6 +16,7 @@ export class RelayMetrics {
   private readonly published;
   private readonly parked;
   private readonly reconnects;
+  private readonly caughtUp;
 
   constructor(meter: Meter, state: () => RelayState) {
     this.published = meter.createCounter('towpath_relay_rows_published', { description: 'rows acknowledged by Kafka' });
@@ -22,6 +24,12 @@ export class RelayMetrics {
     this.reconnects = meter.createCounter('towpath_relay_reconnects', {
       description: 'replication connections that ended',
     });
+    this.caughtUp = meter.createCounter('towpath_relay_rows_caught_up', {
+      description: 'rows read from the tables after a slot was lost',
+    });
+    gauge(meter, 'towpath_relay_catching_up', '1 while rows are read from the tables', () =>
+      state().catchingUp ? 1 : 0,
+    );
     gauge(meter, 'towpath_relay_lag_bytes', 'write-ahead log not confirmed yet', () => state().lagBytes);
     gauge(meter, 'towpath_relay_buffered_bytes', 'rows read and not acknowledged', () => state().bufferedBytes);
     gauge(meter, 'towpath_relay_parked_streams', 'streams that wait in cdc.parked', () => state().parkedStreams);
@@ -34,6 +42,10 @@ export class RelayMetrics {
 
   rowParked(code: string): void {
     this.parked.add(1, { code });
+  }
+
+  rowsCaughtUp(rows: number): void {
+    this.caughtUp.add(rows);
   }
 
   reconnected(): void {

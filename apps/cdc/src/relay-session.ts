@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import type { Producer } from '@towpath/kafka/producer';
+import type { Fence, FencedProducer } from '@towpath/kafka/producer';
 import type { Logger } from '@towpath/service-kit/logger';
+import { catchUp } from './catch-up.js';
 import { changeOf, wantedColumns, type EventRow } from './event-row.js';
 import { Lease, type Beat } from './lease.js';
 import { parseLsn } from './lsn.js';
@@ -14,7 +16,7 @@ import { Refusal } from './refusal.js';
 import type { RelayMetrics } from './relay-metrics.js';
 import { releaseStreams } from './release.js';
 import { ReplicationStream } from './replication-stream.js';
-import { loadSchemaIds, requireSlot } from './slot.js';
+import { loadSchemaIds, slotState, type SlotState } from './slot.js';
 
 /** What a relay needs to work. */
 export interface RelayOptions {
@@ -26,7 +28,8 @@ export interface RelayOptions {
   readonly holder: string;
   /** of records on the wire; above it the socket is no longer read, below half of it again */
   readonly bufferBytesMax: number;
-  readonly producer: Pick<Producer, 'send'>;
+  /** the session's own: whoever opens the next one shuts it out */
+  openProducer(permitted: Fence['permitted']): Pick<FencedProducer, 'connect' | 'send' | 'abandon'>;
   readonly metrics: RelayMetrics;
   readonly logger: Logger;
 }
@@ -34,6 +37,7 @@ export interface RelayOptions {
 const statusIntervalMs = 1_000;
 const silenceMsMax = 5_000;
 const flushBytes = 200_000;
+const connectWaitMs = 1_000;
 
 /**
  * One replication connection and everything that hangs on it: reader, ledger, buffer, parking. Nothing of it is reused: a
@@ -43,6 +47,11 @@ export class RelaySession {
   private readonly ledger = new LsnLedger();
   private readonly reader = new PgoutputReader(wantedColumns);
   private readonly sender: OrderedSender;
+  private readonly producer: ReturnType<RelayOptions['openProducer']>;
+  private readonly closing = new AbortController();
+  private reached = false;
+  private phase = 'starting the stream';
+  private streams = false;
   private flushQueued = false;
   private releasing = false;
   private walEnd = 0n;
@@ -56,10 +65,12 @@ export class RelaySession {
     private readonly lease: Lease,
     private readonly parking: ParkingLot,
     private schemaIds: ReadonlyMap<string, number>,
-    private readonly confirmedAtStart: bigint,
+    private readonly slot: SlotState,
   ) {
+    // Only after the lease is taken: a standby that connected would shut out the holder.
+    this.producer = options.openProducer(() => lease.permitted());
     this.sender = new OrderedSender({
-      send: (records) => options.producer.send(records),
+      send: (records) => this.producer.send(records),
       permitted: () => lease.permitted(),
       isHeld: (row) => parking.holds(row),
       divert: (outgoing, cause) => this.divert(outgoing, cause),
@@ -71,7 +82,7 @@ export class RelaySession {
     });
   }
 
-  /** Takes the lease, checks what set-up made, and starts the stream. */
+  /** Takes the lease and checks what set-up made; `begin` starts the stream. */
   static async start(options: RelayOptions): Promise<RelaySession> {
     const pool = openPool(options.databaseUrl);
     let session: RelaySession | undefined;
@@ -79,12 +90,11 @@ export class RelaySession {
     // Without a listener an idle connection that breaks would end the process.
     pool.on('error', (error) => session?.failure(error));
     try {
-      const confirmed = await requireSlot(pool, options.slot, options.publication);
       const schemaIds = await loadSchemaIds(pool);
       lease = await Lease.take(pool, options.holder, options.slot);
+      const slot = await slotState(pool, options.slot, options.publication);
       const parking = await ParkingLot.load(pool, options.logger, (error) => session?.failure(error));
-      session = new RelaySession(options, pool, lease, parking, schemaIds, confirmed);
-      await session.open();
+      session = new RelaySession(options, pool, lease, parking, schemaIds, slot);
       return session;
     } catch (error) {
       await lease?.release().catch(() => undefined);
@@ -100,7 +110,7 @@ export class RelaySession {
 
   /** Write-ahead log that is not confirmed, as of the last beat. */
   get lagBytes(): number {
-    const confirmed = this.ledger.confirmed || this.confirmedAtStart;
+    const confirmed = this.ledger.confirmed || ('confirmed' in this.slot ? this.slot.confirmed : this.walEnd);
     return this.walEnd < confirmed ? 0 : Number(this.walEnd - confirmed);
   }
 
@@ -112,6 +122,25 @@ export class RelaySession {
     return this.parking.streams;
   }
 
+  /** What it does before rows flow; undefined while they do. */
+  get beginning(): string | undefined {
+    return this.streams ? undefined : this.phase;
+  }
+
+  get catchingUp(): boolean {
+    return !this.streams && 'lost' in this.slot;
+  }
+
+  /** False when the lease could not be renewed: nothing is published, and another relay may have taken over. */
+  get leaseFresh(): boolean {
+    return this.lease.fresh;
+  }
+
+  /** A broker has answered this session. */
+  get kafkaReached(): boolean {
+    return this.reached;
+  }
+
   /** Sends that failed since the last that succeeded. */
   get sendFailures(): number {
     return this.sender.consecutiveFailures;
@@ -119,19 +148,24 @@ export class RelaySession {
 
   /** Drops the buffer and hangs up; confirms what is acknowledged and gives the lease back when Postgres still listens. */
   async close(): Promise<void> {
+    this.closing.abort();
     this.sender.stop();
+    this.producer.abandon();
     this.stream?.close();
     await this.lease.release().catch(() => undefined);
     await this.pool.end();
   }
 
-  private async open(): Promise<void> {
+  /** Publishes what a lost slot has left out, if one was lost, and then starts the stream. */
+  async begin(): Promise<void> {
     const { databaseUrl, slot, publication } = this.options;
     this.lease.keep(
       () => ({ slot, confirmed: this.ledger.confirmed, safeXid: this.ledger.safeXid }),
       (beat) => this.onBeat(beat),
       (error) => this.failure(error),
     );
+    void this.connectProducer();
+    if ('lost' in this.slot) await this.catchUp(this.slot.lost);
     this.stream = await ReplicationStream.open(
       { url: databaseUrl, slot, publication, statusIntervalMs, silenceMsMax },
       {
@@ -141,6 +175,42 @@ export class RelaySession {
       },
     );
     void this.stream.ended.then((reason) => this.failure(reason));
+    this.streams = true;
+  }
+
+  private async catchUp(reason: string): Promise<void> {
+    const { pool, lease, options } = this;
+    const { databaseUrl, slot, publication, logger } = options;
+    logger.warn({ slot, code: 'SLOT_LOST', reason, alert: true }, 'relay.slot_lost: catching up from the tables');
+    await catchUp({
+      ...{ pool, lease, databaseUrl, slot, publication, logger },
+      publish: (rows) => this.publishAll(rows),
+      onProgress: (text) => (this.phase = `catching up after SLOT_LOST (${reason}): ${text}`),
+      signal: this.closing.signal,
+    });
+  }
+
+  /** Resolves when each row is acknowledged or parked; never when the session ends before. */
+  private async publishAll(rows: readonly EventRow[]): Promise<void> {
+    const settled = rows.map((row) => new Promise<void>((resolve) => this.publish(row, resolve)));
+    this.sender.flush();
+    await Promise.all(settled);
+    this.options.metrics.rowsCaughtUp(rows.length);
+  }
+
+  /** Before there is something to send, so that the first event need not wait and the one before is shut out at once. */
+  private async connectProducer(): Promise<void> {
+    const { signal } = this.closing;
+    while (!signal.aborted && !this.reached) {
+      try {
+        await this.lease.permitted();
+        await this.producer.connect();
+        this.reached = true;
+      } catch (error) {
+        this.options.logger.warn({ reason: (error as Error).message }, 'relay.no_broker');
+        await sleep(connectWaitMs, undefined, { signal }).catch(() => undefined);
+      }
+    }
   }
 
   private onMessage(bytes: Buffer, offset: number): void {
@@ -155,14 +225,14 @@ export class RelaySession {
 
   private onRow(changed: ChangedRow): void {
     const change = changeOf(changed);
-    if (change.tag === 'event') this.publish(change.row);
-    else if (change.tag === 'heartbeat') this.ledger.heartbeat(change.safeXid);
+    if (change.tag === 'event') {
+      const transaction = this.ledger.row();
+      this.publish(change.row, () => this.ledger.acknowledge(transaction));
+    } else if (change.tag === 'heartbeat') this.ledger.heartbeat(change.safeXid);
     else if (change.tag === 'tampered') this.alertTampered(change.row);
   }
 
-  private publish(row: EventRow): void {
-    const transaction = this.ledger.row();
-    const settled = (): void => this.ledger.acknowledge(transaction);
+  private publish(row: EventRow, settled: () => void): void {
     if (this.parking.holds(row)) return this.parkBehind(row, settled);
     try {
       const record = recordOf(row, this.schemaIds);

@@ -39,6 +39,8 @@ export class RelayWorld {
     readonly name: string,
     readonly admin: pg.Client,
     readonly store: EventStore,
+    /** of another service */
+    readonly other: EventStore,
     readonly brokers: string,
     private readonly adminUrl: string,
   ) {}
@@ -48,9 +50,9 @@ export class RelayWorld {
     const url = databaseUrl(adminUrl, name);
     await setupDatabase({
       adminUrl: url,
-      services: [name],
+      services: [name, `${name}b`],
       contracts: contracts.values(),
-      passwords: { [`${name}_service`]: password },
+      passwords: { [`${name}_service`]: password, [`${name}b_service`]: password },
       slot: name,
       schemas: [...contracts.values()].map(({ type, topic }, index) => ({
         type,
@@ -61,8 +63,11 @@ export class RelayWorld {
     });
     const admin = new pg.Client({ connectionString: url });
     await admin.connect();
-    const storeUrl = Object.assign(new URL(url), { username: `${name}_service`, password });
-    return new RelayWorld(name, admin, openStore({ url: storeUrl.href, schema: name }), brokers, adminUrl);
+    const [store, other] = [name, `${name}b`].map((schema) => {
+      const storeUrl = Object.assign(new URL(url), { username: `${schema}_service`, password });
+      return openStore({ url: storeUrl.href, schema });
+    }) as [EventStore, EventStore];
+    return new RelayWorld(name, admin, store, other, brokers, adminUrl);
   }
 
   /** With the relay's rights; its role has no password that a spec could know. */
@@ -76,6 +81,17 @@ export class RelayWorld {
       const event = this.event(`${this.name}-${i % streams}`);
       await this.store.append([event]);
       this.sent.push(event);
+    }
+  }
+
+  /** Appends events of 1 kB over three streams, 100 to a transaction. */
+  async appendLarge(count: number): Promise<void> {
+    for (let done = 0; done < count; done += 100) {
+      const events = Array.from({ length: 100 }, (_, i) =>
+        this.event(`${this.name}-large-${i % 3}`, { reason: 'x'.repeat(1_000) }),
+      );
+      await this.store.append(events);
+      this.sent.push(...events);
     }
   }
 
@@ -100,7 +116,7 @@ export class RelayWorld {
   }
 
   /** Starts the service as a process of its own. */
-  startRelay(port: number, logFolder: string): ChildProcess {
+  startRelay(port: number, logFolder: string, environment: Record<string, string> = {}): ChildProcess {
     mkdirSync(logFolder, { recursive: true });
     const child = spawn(process.execPath, [join(import.meta.dirname, '..', 'dist', 'main.js')], {
       env: {
@@ -110,6 +126,7 @@ export class RelayWorld {
         KAFKA_BROKERS: this.brokers,
         RELAY_SLOT: this.name,
         PORT: String(port),
+        ...environment,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -128,7 +145,7 @@ export class RelayWorld {
       publication: 'towpath',
       holder,
       bufferBytesMax,
-      producer: { send },
+      openProducer: () => ({ send, connect: () => Promise.resolve(), abandon: () => undefined }),
       metrics: new RelayMetrics(new Metrics('spec').meter, () => relay.state()),
       logger: createLogger('spec', 'silent').logger,
     });
@@ -152,6 +169,14 @@ export class RelayWorld {
     if (relay.exitCode !== null || relay.signalCode !== null) return;
     relay.kill(signal);
     await once(relay, 'exit');
+  }
+
+  /** The slot is gone, and with it what was written since its last confirmation. */
+  async dropSlot(): Promise<void> {
+    await this.admin.query(
+      'select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = $1',
+      [this.name],
+    );
   }
 
   /** Ends the server side of the replication connection; how many there were. */
@@ -193,6 +218,27 @@ export class RelayWorld {
     }
   }
 
+  /**
+   * Waits until everything appended is on the topic, and holds it to G3: per stream first occurrences rise without gaps,
+   * and a repeat is the same message.
+   */
+  async expectAllPublishedInOrder(): Promise<void> {
+    const wanted = new Set(this.sent.map(({ id }) => id));
+    let published = await this.published();
+    await until('every row on its topic', async () => {
+      published = await this.published();
+      return new Set(published.map(({ id }) => id)).size >= wanted.size;
+    });
+    expect(new Set(published.map(({ id }) => id))).toEqual(wanted);
+    const versions = new Map<string, string[]>();
+    for (const { id, stream, version } of published) {
+      const ids = versions.get(stream) ?? [];
+      if (version <= ids.length) expect(id).toBe(ids[version - 1]);
+      else expect(version).toBe(ids.push(id));
+      versions.set(stream, ids);
+    }
+  }
+
   private async readTopic(): Promise<Published[]> {
     const found: Published[] = [];
     const records = inspect({
@@ -217,13 +263,16 @@ export class RelayWorld {
   async close(): Promise<void> {
     for (const relay of this.relays) await this.kill(relay);
     await this.store.close();
+    await this.other.close();
     await until('the slot to be free', async () => !(await this.isStreaming()));
-    await this.admin.query('select pg_drop_replication_slot($1)', [this.name]);
+    await this.dropSlot();
     await this.admin.end();
     const maintenance = new pg.Client({ connectionString: databaseUrl(this.adminUrl, 'postgres') });
     await maintenance.connect();
     await maintenance.query(`drop database ${this.name} with (force)`);
-    await maintenance.query(`drop role ${this.name}_service, ${this.name}_owner`);
+    await maintenance.query(
+      `drop role ${['', 'b'].map((x) => `${this.name}${x}_service, ${this.name}${x}_owner`).join(', ')}`,
+    );
     await maintenance.end();
   }
 }

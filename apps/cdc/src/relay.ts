@@ -34,6 +34,9 @@ export class Relay {
   /** Why the relay does not publish; undefined while it does. */
   notReady(): string | undefined {
     if (!this.session) return this.reason;
+    if (this.session.beginning !== undefined) return this.session.beginning;
+    if (!this.session.leaseFresh) return 'the lease can not be renewed';
+    if (!this.session.kafkaReached) return 'no broker could be reached yet';
     if (this.session.sendFailures >= sendFailuresMax) return 'Kafka does not acknowledge';
     return undefined;
   }
@@ -45,6 +48,7 @@ export class Relay {
       bufferedBytes: session?.bufferedBytes ?? 0,
       parkedStreams: session?.parkedStreams ?? 0,
       streaming: this.notReady() === undefined,
+      catchingUp: session?.catchingUp ?? false,
     };
   }
 
@@ -65,6 +69,8 @@ export class Relay {
     try {
       session = await RelaySession.start(this.options);
       this.session = session;
+      const early = await Promise.race([session.begin(), session.ended(), stopped]);
+      if (early || this.stopping.signal.aborted) return early as Error | undefined;
       this.failures = 0;
       this.reason = 'streaming';
       this.options.logger.info({ slot: this.options.slot }, 'relay.streaming');

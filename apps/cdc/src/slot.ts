@@ -4,7 +4,7 @@ import { parseLsn } from './lsn.js';
 /** Set-up is missing or undone; starting again does not help before it ran. */
 export class SetupMissing extends Error {
   constructor(
-    readonly code: 'SLOT_MISSING' | 'SLOT_LOST' | 'PUBLICATION_MISSING' | 'SCHEMA_IDS_MISSING',
+    readonly code: 'PUBLICATION_MISSING' | 'SCHEMA_IDS_MISSING',
     message: string,
   ) {
     super(`${code}: ${message}`);
@@ -12,18 +12,23 @@ export class SetupMissing extends Error {
   }
 }
 
+/** A slot that can be streamed from its confirmed position, or why it can't and a catch-up is due. */
+export type SlotState = { readonly confirmed: bigint } | { readonly lost: string };
+
 /**
- * The position the slot is confirmed up to; the slot and the publication are there and usable.
- * @throws SetupMissing naming what to run. A relay that made its own slot would silently skip what was written before.
+ * What became of the slot since this installation last streamed from it.
+ * @throws SetupMissing when there is no publication
  */
-export async function requireSlot(pool: pg.Pool, slot: string, publication: string): Promise<bigint> {
+export async function slotState(pool: pg.Pool, slot: string, publication: string): Promise<SlotState> {
   const { rows } = await pool.query<{
     publication: boolean;
     wal_status: string | null;
-    database: string | null;
+    reason: string | null;
     confirmed: string | null;
+    unfinished: boolean | null;
   }>(
-    `select exists (select from pg_publication where pubname = $2) as publication, wal_status, database, confirmed_flush_lsn::text as confirmed
+    `select exists (select from pg_publication where pubname = $2) as publication, wal_status, invalidation_reason as reason,
+       confirmed_flush_lsn::text as confirmed, (select detail ? 'catchUp' from cdc.progress where slot = $1) as unfinished
      from (select 1) as one left join pg_replication_slots on slot_name = $1`,
     [slot, publication],
   );
@@ -31,16 +36,10 @@ export async function requireSlot(pool: pg.Pool, slot: string, publication: stri
   if (!found?.publication) {
     throw new SetupMissing('PUBLICATION_MISSING', `publication "${publication}" does not exist: run \`towpath setup\``);
   }
-  if (found.database === null) {
-    throw new SetupMissing('SLOT_MISSING', `replication slot "${slot}" does not exist: run \`towpath setup\``);
-  }
-  if (found.wal_status === 'lost') {
-    throw new SetupMissing(
-      'SLOT_LOST',
-      `replication slot "${slot}" was invalidated, so rows written since are not in it: raise max_slot_wal_keep_size, drop the slot and run \`towpath setup\``,
-    );
-  }
-  return parseLsn(found.confirmed ?? '0/0');
+  if (found.wal_status === null) return { lost: 'it does not exist' };
+  if (found.wal_status === 'lost') return { lost: `Postgres gave it up (${found.reason ?? 'unknown reason'})` };
+  if (found.unfinished) return { lost: 'a catch-up was interrupted' };
+  return { confirmed: parseLsn(found.confirmed ?? '0/0') };
 }
 
 /**

@@ -28,7 +28,7 @@ export async function setupDatabase(options: SetupOptions): Promise<SetupReport>
     await storeEmits(admin, options.services, [...options.contracts]);
     if (options.schemas?.length) await writeSchemaIds(admin, options.schemas, options);
     await publish(admin, schemas);
-    const slotCreated = await createSlot(admin, options.slot === undefined ? 'towpath_relay' : options.slot);
+    const slotCreated = await createSlot(admin, options.slot === undefined ? 'towpath_relay' : options.slot, schemas);
     return { applied, schemas, slotCreated };
   } finally {
     await admin.end();
@@ -119,10 +119,20 @@ async function writeSchemaIds(
   }
 }
 
-async function createSlot(admin: pg.Client, slot: string | null): Promise<boolean> {
+/**
+ * Only the first slot: a new one would skip what was written since the old was lost, so that is the relay's, which publishes
+ * from the tables what the slot lacks.
+ */
+async function createSlot(admin: pg.Client, slot: string | null, schemas: readonly string[]): Promise<boolean> {
   if (slot === null) return false;
-  const found = await admin.query('select from pg_replication_slots where slot_name = $1', [slot]);
+  const found = await admin.query(
+    'select from pg_replication_slots where slot_name = $1 union all select from cdc.progress where slot = $1',
+    [slot],
+  );
   if (found.rowCount) return false;
+  for (const schema of schemas) {
+    if ((await admin.query(`select from ${schema}.events limit 1`)).rowCount) return false;
+  }
   await admin.query("select pg_create_logical_replication_slot($1, 'pgoutput')", [slot]);
   return true;
 }

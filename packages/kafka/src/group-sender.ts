@@ -15,6 +15,8 @@ export interface GroupSenderOptions {
   pendingRecordsMax: number;
   pendingBytesMax: number;
   deadlineMs: number;
+  /** asked between connecting and each request; its rejection means that nothing is sent */
+  permitted?(): Promise<void>;
 }
 
 /** A broker's `max.message.bytes` counts the whole batch of a partition: below the smallest of `topics.yaml` (K20). */
@@ -65,6 +67,12 @@ export class GroupSender {
   async close(): Promise<void> {
     this.closed = true;
     await this.pump;
+  }
+
+  /** Refuses new sends and drops what waits; what is in flight may still land. */
+  abandon(): void {
+    this.closed = true;
+    this.fail([], new KafkaError('CLOSED', 'the producer was given up'));
   }
 
   private refusalOf(sizes: number[]): KafkaError | undefined {
@@ -137,7 +145,8 @@ export class GroupSender {
     const { transport, deadlineMs } = this.options;
     const expired = deadline(deadlineMs);
     try {
-      await notAttempted(Promise.race([transport.connect(), expired.promise]));
+      await notAttempted(Promise.race([transport.connect(), expired.promise]), 'no broker could be reached');
+      if (this.options.permitted) await notAttempted(this.options.permitted(), 'it is not permitted any more');
       await Promise.race([transport.send(group.map(({ record }) => record)), expired.promise]);
     } catch (error) {
       transport.abandon();
@@ -187,13 +196,11 @@ function isRefused(error: unknown): error is KafkaError {
   return error instanceof KafkaError && error.code === 'SEND_REFUSED';
 }
 
-async function notAttempted(connecting: Promise<void>): Promise<void> {
+async function notAttempted(condition: Promise<void>, otherwise: string): Promise<void> {
   try {
-    await connecting;
+    await condition;
   } catch (error) {
-    throw new KafkaError('SEND_NOT_ATTEMPTED', `no broker could be reached (${reasonOf(error)}); send again later`, {
-      cause: error,
-    });
+    throw new KafkaError('SEND_NOT_ATTEMPTED', `${otherwise} (${reasonOf(error)}); send again later`, { cause: error });
   }
 }
 

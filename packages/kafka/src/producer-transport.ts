@@ -14,9 +14,13 @@ const REFUSALS = new Set([
   'INVALID_TOPIC_EXCEPTION',
 ]);
 
+/** Brokers forget a transactional id after 7 days without `InitProducerId`, and with it which epoch is the last. */
+const FENCE_AGE_MS_MAX = 24 * 60 * 60 * 1_000;
+
 interface Incarnation {
   producer: KafkaJsProducer;
   abandoned: boolean;
+  readonly since: number;
 }
 
 /**
@@ -26,14 +30,21 @@ interface Incarnation {
  */
 export class KafkaTransport implements Transport {
   private current: Incarnation | undefined;
+  private joining: Incarnation | undefined;
+  private disposed = false;
   private connecting: Promise<void> | undefined;
 
   constructor(
     private readonly kafka: Kafka,
     private readonly logger: Logger,
+    /** shuts out whoever connected with it before; see `Fence` */
+    private readonly fenceId?: string,
   ) {}
 
   connect(): Promise<void> {
+    if (this.fenceId !== undefined && this.current && performance.now() - this.current.since > FENCE_AGE_MS_MAX) {
+      this.abandon();
+    }
     if (this.current) return Promise.resolve();
     this.connecting ??= this.replace().finally(() => (this.connecting = undefined));
     return this.connecting;
@@ -41,8 +52,11 @@ export class KafkaTransport implements Transport {
 
   private async replace(): Promise<void> {
     const incarnation = this.createIncarnation();
+    this.joining = incarnation;
     try {
+      if (this.disposed) throw new Error('given up');
       await incarnation.producer.connect();
+      if (this.disposed) throw new Error('given up');
     } catch (error) {
       this.discard(incarnation);
       throw new KafkaError(
@@ -50,6 +64,8 @@ export class KafkaTransport implements Transport {
         `can't connect a producer (${reasonOf(error)}); check KAFKA_BROKERS and that a broker runs`,
         { cause: error },
       );
+    } finally {
+      this.joining = undefined;
     }
     this.current = incarnation;
   }
@@ -75,6 +91,13 @@ export class KafkaTransport implements Transport {
     this.current = undefined;
   }
 
+  /** Gives up for good, also the connection that is being made. */
+  dispose(): void {
+    this.disposed = true;
+    if (this.joining) this.discard(this.joining);
+    this.abandon();
+  }
+
   async close(): Promise<void> {
     const closing = this.current;
     this.current = undefined;
@@ -82,10 +105,12 @@ export class KafkaTransport implements Transport {
   }
 
   private createIncarnation(): Incarnation {
-    const incarnation: { abandoned: boolean; producer: KafkaJsProducer } = {
+    const incarnation: Incarnation = {
       abandoned: false,
+      since: performance.now(),
       producer: this.kafka.producer({
         idempotent: true,
+        ...(this.fenceId === undefined ? {} : { transactionalId: this.fenceId }),
         maxInFlightRequests: 1,
         allowAutoTopicCreation: false,
         createPartitioner: stoppable(() => incarnation.abandoned),

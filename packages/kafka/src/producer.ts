@@ -15,6 +15,17 @@ export interface ProducerOptions {
   sendDeadlineMs?: number;
 }
 
+/** Of several processes with one `id` only the one that connected last can write. */
+export interface Fence {
+  /** the transactional id at the brokers; no transaction is made with it */
+  readonly id: string;
+  /**
+   * Asked between connecting and each request. One that held the right then and lost it since is refused by the brokers
+   * wherever its successor has written; one that lost it before must not write with the epoch it has just got.
+   */
+  permitted(): Promise<void>;
+}
+
 export interface Producer {
   /**
    * Resolves when all in-sync replicas hold every record (acks=all). Records of one key land in the order they were
@@ -32,16 +43,40 @@ export interface Producer {
   close(): Promise<void>;
 }
 
+/** A producer that is connected later and dropped at once. */
+export interface FencedProducer extends Producer {
+  /** Connects now rather than with the first send; from then on the one before is refused. Rejects when no broker answers. */
+  connect(): Promise<void>;
+  /** Drops what waits and hangs up; what is in flight may still land, until a successor has written there. */
+  abandon(): void;
+}
+
 /** Connects a producer: acks=all, idempotent, group send. Rejects when no broker answers. */
 export async function createProducer(options: ProducerOptions): Promise<Producer> {
   const transport = new KafkaTransport(createClient(options), options.logger);
   await transport.connect();
-  const sender = new GroupSender({
-    transport,
-    pendingRecordsMax: options.pendingRecordsMax ?? 10_000,
-    pendingBytesMax: options.pendingBytesMax ?? 32 * 1024 * 1024,
-    deadlineMs: options.sendDeadlineMs ?? 30_000,
-  });
+  return producerOn(transport, options);
+}
+
+/** A producer that others with the same fence can shut out; see `Fence`. Connects nothing by itself. */
+export function openFencedProducer(options: ProducerOptions, fence: Fence): FencedProducer {
+  const transport = new KafkaTransport(createClient(options), options.logger, fence.id);
+  const sender = groupSenderOn(transport, options, () => fence.permitted());
+  return {
+    ...producerOn(transport, options, sender),
+    connect: () => transport.connect(),
+    abandon: () => {
+      sender.abandon();
+      transport.dispose();
+    },
+  };
+}
+
+function producerOn(
+  transport: KafkaTransport,
+  options: ProducerOptions,
+  sender = groupSenderOn(transport, options),
+): Producer {
   return {
     send: (records) => sender.send(records),
     pending: () => sender.pending(),
@@ -50,4 +85,18 @@ export async function createProducer(options: ProducerOptions): Promise<Producer
       await transport.close();
     },
   };
+}
+
+function groupSenderOn(
+  transport: KafkaTransport,
+  options: ProducerOptions,
+  permitted?: () => Promise<void>,
+): GroupSender {
+  return new GroupSender({
+    transport,
+    pendingRecordsMax: options.pendingRecordsMax ?? 10_000,
+    pendingBytesMax: options.pendingBytesMax ?? 32 * 1024 * 1024,
+    deadlineMs: options.sendDeadlineMs ?? 30_000,
+    ...(permitted ? { permitted } : {}),
+  });
 }
