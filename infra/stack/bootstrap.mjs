@@ -5,13 +5,13 @@ import { build, chooseStack, everStarted, install, pinnedNode, toolEnvironment }
 import { report, run } from './bootstrap/steps.mjs';
 
 /**
- * The way in on a fresh clone: `node infra/stack/bootstrap.mjs up|down|reset|build|test|bench [--stack local|docker] [arguments]`.
+ * The way in on a fresh clone: `node infra/stack/bootstrap.mjs up|down|reset|build|test|bench|faults [--stack local|docker] [arguments]`.
  * Runs on the host's Node 20 or newer without node_modules; hands over to the pinned Node when all is there.
  */
 // Not import.meta.dirname: an old Node must get as far as the message that names what it lacks.
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const cliProgram = join(repository, 'packages', 'cli', 'dist', 'main.js');
-const verbs = { up: cli, down: stopOnly, reset: stopOnly, build: buildOnly, test, bench };
+const verbs = { up: cli, down: stopOnly, reset: stopOnly, build: buildOnly, test, bench, faults };
 
 async function main() {
   const [verb = '', ...rest] = process.argv.slice(2);
@@ -57,6 +57,12 @@ async function buildOnly(_verb, request) {
 async function bench(_verb, request) {
   const stack = await prepared(request);
   return node([join('bench', 'main.mjs'), ...request.rest], { TOWPATH_STACK: stack });
+}
+
+async function faults(_verb, request) {
+  const stack = await prepared(request);
+  // kafkajs gives itself other patience under NODE_ENV=test; what is broken here is what runs in production.
+  return node([join('test', 'faults', 'main.mjs'), ...request.rest], { TOWPATH_STACK: stack, NODE_ENV: 'production' });
 }
 
 async function test(_verb, request) {

@@ -10,6 +10,8 @@ export interface StackOptions {
   readonly parts?: readonly PartName[];
   /** Ports to use instead of those of the environment. */
   readonly ports?: Ports;
+  /** Port that the broker tells its clients, for a proxy in front of it. Default: the one it listens on. */
+  readonly kafkaAdvertisedPort?: number;
   /** Folder of the fetched programs. Default: `<repository>/.towpath/parts`. */
   readonly partsFolder?: string;
   /** How the parts run. Unset: TOWPATH_STACK, else `local`. */

@@ -132,6 +132,7 @@ function placeOf(options: StackOptions): Place {
     home: resolve(options.home),
     parts: resolve(options.partsFolder ?? join(repository, '.towpath', 'parts')),
     ports: options.ports ?? resolvePorts(process.env, options.portOffset),
+    ...(options.kafkaAdvertisedPort !== undefined && { kafkaAdvertisedPort: options.kafkaAdvertisedPort }),
   };
 }
 

@@ -75,13 +75,13 @@ async function format(place: Place, properties: string): Promise<void> {
   await run(javaCommand(), [...options, ...tool], { env: minimalEnvironment() });
 }
 
-function serverProperties({ ports }: Place, folder: string): string {
+function serverProperties({ ports, kafkaAdvertisedPort = ports.kafka }: Place, folder: string): string {
   const settings = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.bootstrap.servers': `127.0.0.1:${ports.controller}`,
     listeners: `CLIENTS://127.0.0.1:${ports.kafka},CONTROLLER://127.0.0.1:${ports.controller}`,
-    'advertised.listeners': `CLIENTS://127.0.0.1:${ports.kafka}`,
+    'advertised.listeners': `CLIENTS://127.0.0.1:${kafkaAdvertisedPort}`,
     'listener.security.protocol.map': 'CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'inter.broker.listener.name': 'CLIENTS',
     'controller.listener.names': 'CONTROLLER',

@@ -8,6 +8,8 @@ export interface Place {
   readonly home: string;
   readonly parts: string;
   readonly ports: Ports;
+  /** port that the broker tells its clients, when something stands between; default: the one it listens on */
+  readonly kafkaAdvertisedPort?: number;
 }
 
 /** One program of the stack. All methods may be called again: what is done already is left alone. */

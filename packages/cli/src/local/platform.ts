@@ -16,6 +16,8 @@ export interface PlatformOptions {
   readonly portOffset?: number;
   /** which services to start; default all */
   readonly services?: readonly LocalService['name'][];
+  /** ports of proxies that the services use instead of the broker and the database themselves */
+  readonly through?: { readonly kafka?: number; readonly postgres?: number };
   /** settings added to every service's environment */
   readonly environment?: NodeJS.ProcessEnv;
   onProgress?(line: string): void;
@@ -42,11 +44,12 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Loca
     onProgress: report,
     ...(options.ports && { ports: options.ports }),
     ...(options.portOffset !== undefined && { portOffset: options.portOffset }),
+    ...(options.through?.kafka !== undefined && { kafkaAdvertisedPort: options.through.kafka }),
   });
   const around: Surroundings = {
     home,
     ports: stack.ports,
-    stack: stack.env,
+    stack: addressesOf(stack, options.through),
     ...(options.environment && { extra: options.environment }),
   };
   const services = new Map(
@@ -76,6 +79,17 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Loca
     await stop();
     throw error;
   }
+}
+
+/** What the services are told: the stack's own addresses, or those of the proxies in front. */
+function addressesOf({ env }: Stack, through: PlatformOptions['through']): Surroundings['stack'] {
+  const database = new URL(env.ADMIN_DATABASE_URL);
+  if (through?.postgres !== undefined) database.port = String(through.postgres);
+  return {
+    ...env,
+    ADMIN_DATABASE_URL: database.href,
+    ...(through?.kafka !== undefined && { KAFKA_BROKERS: `127.0.0.1:${through.kafka}` }),
+  };
 }
 
 async function startServices(services: readonly ServiceProcess[], report: (line: string) => void): Promise<void> {

@@ -18,14 +18,17 @@ export class ServiceProcess {
   private readonly pidFile: string;
   private identity: ProcessIdentity | undefined;
 
+  /** `replica`: a further process of the service, with a name and a port of its own. */
   constructor(
     readonly service: LocalService,
     private readonly around: Surroundings,
     private readonly repository: string,
+    private readonly replica?: { readonly name: string; readonly port: number },
   ) {
-    this.url = `http://127.0.0.1:${around.ports[service.name]}`;
-    this.logFile = join(around.home, 'logs', `${service.name}.log`);
-    this.pidFile = join(around.home, 'run', `${service.name}.pid`);
+    const name = replica?.name ?? service.name;
+    this.url = `http://127.0.0.1:${replica?.port ?? around.ports[service.name]}`;
+    this.logFile = join(around.home, 'logs', `${name}.log`);
+    this.pidFile = join(around.home, 'run', `${name}.pid`);
     this.identity = runningFrom(this.pidFile);
   }
 
@@ -44,11 +47,15 @@ export class ServiceProcess {
   }
 
   async launch(extra: NodeJS.ProcessEnv = {}): Promise<void> {
-    const { repository, service, around } = this;
+    const { repository, service, around, replica } = this;
     this.identity = await launch({
       command: join(repository, 'node_modules', '.bin', 'node'),
       arguments: ['--enable-source-maps', join(repository, 'apps', service.name, 'dist', 'main.js')],
-      environment: { ...environmentOf(service, around), ...extra },
+      environment: {
+        ...environmentOf(service, around),
+        ...(replica && { PORT: String(replica.port) }),
+        ...extra,
+      },
       cwd: repository,
       logFile: this.logFile,
       pidFile: this.pidFile,
