@@ -23,7 +23,7 @@ for folder in /secrets/*; do chown "$node_user" "$folder"; done
 chown postgres /secrets/postgres
 
 # The set-up creates the roles, so it alone knows all passwords, each under the name of its role.
-for role in admin triage_service fraud_service egress_service cdc_service towpath_reader; do
+for role in admin triage_service fraud_service egress_service cdc_service towpath_reader towpath_revealer; do
   write "$node_user" "/secrets/setup/postgres-$role" "$(password)"
 done
 admin=$(cat /secrets/setup/postgres-admin)

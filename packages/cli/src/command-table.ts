@@ -55,6 +55,11 @@ export const verbs: readonly Verb[] = [
   },
   { name: 'topics', summary: 'list topics, or read one decoded', load: () => import('./commands/topics.js') },
   {
+    name: 'groups',
+    summary: 'who reads what and how far behind: list, show, reset',
+    load: () => import('./commands/groups.js'),
+  },
+  {
     name: 'trace',
     summary: 'what came of a delivery or payment, from webhook to effect',
     load: () => import('./commands/trace.js'),

@@ -32,7 +32,7 @@ export interface SetupReport {
 }
 
 /** Roles of the tools, besides each service's own. */
-export const TOOL_ROLES = ['cdc_service', 'towpath_reader'] as const;
+export const TOOL_ROLES = ['cdc_service', 'towpath_reader', 'towpath_revealer'] as const;
 
 /**
  * Creates what the services need and nothing else does: topics, registered contracts, roles, schemas, publication, slot.

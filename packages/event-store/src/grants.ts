@@ -12,6 +12,13 @@ export async function grantAccess(admin: pg.Client, schemas: readonly string[]):
   );
   await admin.query(`grant usage on schema cdc to cdc_service, towpath_reader; grant select on all tables in schema cdc to towpath_reader;
     grant select, insert, update, delete on all tables in schema cdc to cdc_service`);
+  await admin.query(`grant usage on schema vault to towpath_revealer;
+    grant execute on function vault.reveal(text, text[]) to towpath_revealer`);
+  // vault.reveal looks there for the operation that it is asked for.
+  if (schemas.includes('triage')) {
+    await admin.query(`grant usage on schema triage to vault_owner;
+      grant select (stream, type, data, occurred_at) on triage.events to vault_owner`);
+  }
   if (services.length > 0) {
     await admin.query(`grant usage on schema vault to ${services.join(', ')};
       grant execute on function vault.keys_for(text[]), vault.lookup_key() to ${services.join(', ')}`);

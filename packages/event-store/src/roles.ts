@@ -24,6 +24,7 @@ export async function createRoles(
   }
   await createLogin(admin, 'cdc_service', 'login replication', passwords);
   await createLogin(admin, 'towpath_reader', 'login', passwords);
+  await createLogin(admin, 'towpath_revealer', 'login', passwords);
 }
 
 async function createLogin(

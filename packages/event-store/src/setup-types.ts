@@ -17,7 +17,7 @@ export interface SetupOptions {
   readonly services: readonly string[];
   readonly contracts: Iterable<Contract>;
   /**
-   * Passwords by role: `<schema>_service` for each service; `cdc_service` and `towpath_reader`, which keep theirs when
+   * Passwords by role: `<schema>_service` for each service; `cdc_service`, `towpath_reader` and `towpath_revealer`, which keep theirs when
    * absent. Roles are shared by all databases of the cluster.
    */
   readonly passwords: Readonly<Record<string, string>>;

@@ -60,6 +60,14 @@ const unstorable = () => new StoreRefusal('UNSTORABLE', 'Postgres can not hold t
 const refusals = new Map<string, (failure: SqlFailure) => StoreRefusal>([
   ['TP003', notEmitted],
   ['TP004', () => new StoreRefusal('APPEND_ONLY', 'stored events are never changed; append a correcting event')],
+  [
+    'TP011',
+    () =>
+      new StoreRefusal(
+        'REVEAL_UNRECORDED',
+        'triage has recorded no such reveal within the last hour; ask again with --reveal --reason TEXT',
+      ),
+  ],
   ['22P05', unstorable],
   ['22021', unstorable],
   [

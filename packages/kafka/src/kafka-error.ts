@@ -17,6 +17,8 @@ export type KafkaErrorCode =
   | 'SEND_OUTCOME_UNKNOWN'
   | 'SEND_REFUSED'
   | 'TOPIC_MISSING'
+  | 'GROUP_ACTIVE'
+  | 'GROUP_MISSING'
   | 'PARTITION_MISSING'
   | 'UNDECODABLE';
 

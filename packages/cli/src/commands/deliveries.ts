@@ -2,11 +2,14 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { contextOf } from '../context.js';
 import { examples } from '../examples.js';
 import type { DeliveryFilter } from '../deliveries/delivery-rows.js';
+import { addChangeOptions, type ChangeOptions } from '../operator/change-options.js';
+import { addRevealOptions } from '../reveal/options.js';
+import type { RevealOptions } from '../reveal/reveal.js';
 
 export function define(command: Command): void {
   defineList(command);
-  defineById(command, 'show', 'One delivery with its body.', (module) => module.showDelivery);
-  defineById(command, 'resend', 'Post the original bytes again, freshly signed.', (module) => module.resendDelivery);
+  defineShow(command);
+  defineResend(command);
   command.addHelpText(
     'after',
     examples(
@@ -14,7 +17,8 @@ export function define(command: Command): void {
       'deliveries list --outcome unrouted --json',
       'deliveries list --rejected',
       'deliveries show 85a91ab2-20bf-5e65-b18c-424344ebdd06',
-      'deliveries resend 85a91ab2-20bf-5e65-b18c-424344ebdd06',
+      "deliveries show 85a91ab2-20bf-5e65-b18c-424344ebdd06 --reveal --reason 'case 17'",
+      "deliveries resend 85a91ab2-20bf-5e65-b18c-424344ebdd06 --reason 'triage was mended'",
     ),
   );
 }
@@ -24,6 +28,7 @@ const load = () =>
     import('../deliveries/deliveries.js'),
     import('../running-addresses.js'),
     import('../interruption.js'),
+    import('../reveal/reveal.js'),
   ] as const);
 
 function defineList(command: Command): void {
@@ -45,21 +50,26 @@ function defineList(command: Command): void {
     });
 }
 
-type Module = typeof import('../deliveries/deliveries.js');
+function defineShow(command: Command): void {
+  const show = addRevealOptions(command.command('show <id>'))
+    .description('One delivery; its body only with --reveal.')
+    .action(async (id: string, options: RevealOptions) => {
+      const context = contextOf(show);
+      const [{ showDelivery }, { runningAddressesOf }, , { withView }] = await load();
+      const addresses = await runningAddressesOf(context.home);
+      await withView(context, addresses, `delivery ${id}`, options, (view) =>
+        showDelivery(context, addresses, id, view),
+      );
+    });
+}
 
-function defineById(
-  command: Command,
-  verb: 'show' | 'resend',
-  description: string,
-  of: (module: Module) => Module['showDelivery'],
-): void {
-  const one = command
-    .command(`${verb} <id>`)
-    .description(description)
-    .action(async (id: string) => {
-      const context = contextOf(one);
-      const [module, { runningAddressesOf }] = await load();
-      await of(module)(context, await runningAddressesOf(context.home), id);
+function defineResend(command: Command): void {
+  const resend = addChangeOptions(command.command('resend <id>'))
+    .description('Post the original bytes again, freshly signed.')
+    .action(async (id: string, options: ChangeOptions) => {
+      const context = contextOf(resend);
+      const [{ resendDelivery }, { runningAddressesOf }] = await load();
+      await resendDelivery(context, await runningAddressesOf(context.home), id, options);
     });
 }
 

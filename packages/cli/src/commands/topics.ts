@@ -2,6 +2,8 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { contextOf } from '../context.js';
 import { examples } from '../examples.js';
 import { VARIABLES } from '../filter/variables.js';
+import { addRevealOptions } from '../reveal/options.js';
+import type { RevealOptions } from '../reveal/reveal.js';
 import type { TailOptions } from '../topics/tail.js';
 
 export function define(command: Command): void {
@@ -17,6 +19,7 @@ export function define(command: Command): void {
       await listTopics(context, await runningAddressesOf(context.home));
     });
   defineTail(command);
+  defineShow(command);
   command.addHelpText(
     'after',
     examples(
@@ -28,14 +31,15 @@ export function define(command: Command): void {
       'topics tail fraud.events --from latest:100 --partition 2 --partition 5',
       'topics tail fraud.events --from latest --from 2=offset:42',
       `topics tail fraud.events --where 'value.score >= 80.0 && value.signals.exists(s, s.name == "velocity")'`,
+      'topics show fraud.events 2 42',
+      "topics show fraud.events 2 42 --reveal --reason 'case 17'",
       'topics tail fraud.events --export blocked.jsonl --type PaymentBlocked --bytes',
     ),
   );
 }
 
 function defineTail(command: Command): void {
-  const tail = command
-    .command('tail <topic>')
+  const tail = addRevealOptions(command.command('tail <topic>'))
     .description('Records of a topic, decoded through the registry, without personal data.')
     .option(
       '--from <where>',
@@ -52,21 +56,48 @@ function defineTail(command: Command): void {
     .option('--follow', 'go on with what arrives')
     .option('--export <file>', 'write JSON lines to a new file instead of showing')
     .option('--bytes', 'in JSON also key, value and headers byte for byte, as base64')
-    .action(async (topic: string, options: TailOptions) => {
+    .action(async (topic: string, options: TailOptions & RevealOptions) => {
       const context = contextOf(tail);
-      const [{ tail: show }, { runningAddressesOf }, { listenForInterruption }] = await Promise.all([
+      const [{ tail: show }, { withView }, { runningAddressesOf }, { listenForInterruption }] = await Promise.all([
         import('../topics/tail.js'),
+        import('../reveal/reveal.js'),
         import('../running-addresses.js'),
         import('../interruption.js'),
       ]);
       const interruption = listenForInterruption();
       try {
-        await show(context, await runningAddressesOf(context.home), topic, options, interruption.signal);
+        const addresses = await runningAddressesOf(context.home);
+        await withView(context, addresses, `topic ${topic}`, options, (view) =>
+          show(context, addresses, topic, options, interruption.signal, view),
+        );
       } finally {
         interruption.dispose();
       }
     })
     .addHelpText('after', expressionHelp);
+}
+
+function defineShow(command: Command): void {
+  const show = addRevealOptions(command.command('show <topic> <partition> <offset>'))
+    .description('One record whole: headers explained, contract and owner, value, or why it can not be decoded.')
+    .action(async (topic: string, partition: string, offset: string, options: RevealOptions) => {
+      const context = contextOf(show);
+      const [{ showRecord }, { withView }, { runningAddressesOf }] = await Promise.all([
+        import('../topics/show.js'),
+        import('../reveal/reveal.js'),
+        import('../running-addresses.js'),
+      ]);
+      const place = { topic, partition: wholeNumber(partition), offset: offsetIn(offset) };
+      const addresses = await runningAddressesOf(context.home);
+      await withView(context, addresses, `record ${topic} ${partition}@${offset}`, options, (view) =>
+        showRecord(context, addresses, place, view),
+      );
+    });
+}
+
+function offsetIn(text: string): string {
+  if (!/^\d{1,18}$/.test(text)) throw new InvalidArgumentError('give an offset, a whole number.');
+  return text;
 }
 
 const expressionHelp = `

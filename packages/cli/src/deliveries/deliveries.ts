@@ -4,9 +4,12 @@ import type { Colors, Context } from '../context.js';
 import { senderOf } from '../delivery/post.js';
 import { databaseUrl } from '../local/service-environment.js';
 import { harmless, readable } from '../readable.js';
+import type { View } from '../reveal/mask.js';
+import { change } from '../operator/change.js';
+import type { ChangeOptions } from '../operator/change-options.js';
 import { tail } from '../topics/tail.js';
 import { deliveryRows, type DeliveryFilter, type DeliveryRow } from './delivery-rows.js';
-import { originalOf } from './original.js';
+import { originalOf, type Original } from './original.js';
 
 /** Shows what became of the latest deliveries. */
 export async function listDeliveries(context: Context, addresses: Addresses, filter: DeliveryFilter): Promise<void> {
@@ -27,25 +30,39 @@ export function listRejected(
 }
 
 /** Shows one delivery with its body. */
-export async function showDelivery(context: Context, addresses: Addresses, id: string): Promise<void> {
+export async function showDelivery(context: Context, addresses: Addresses, id: string, view: View): Promise<void> {
   const [row] = await rowsOf(addresses, { id, limit: 1 });
   const original = await originalOf(addresses, id, row ? new Date(row.receivedAt) : undefined);
-  const body = original.body.toString('utf8');
+  const seen = (await view('webhooks.v1.WebhookReceived', original)) as Omit<Original, 'body'> & { body: unknown };
+  const body = Buffer.isBuffer(seen.body) ? seen.body.toString('utf8') : String(seen.body);
   const lines = [
     row ? rowText(row, context.colors) : `${id}  not handled by triage yet`,
     `sha256 ${original.sha256}, from ${original.remoteIp}, signed id ${original.signedId ?? 'none'}`,
     harmless(pretty(body)),
     `see every step: towpath trace ${id}`,
   ];
-  context.show(lines.join('\n'), { ...row, delivery: readable(original, true) });
+  context.show(lines.join('\n'), { ...row, delivery: readable(seen, true) });
 }
 
 /** Posts the original bytes again, signed with the source's present secret: a repeat, which nothing decides again. */
-export async function resendDelivery(context: Context, addresses: Addresses, id: string): Promise<void> {
+export async function resendDelivery(
+  context: Context,
+  addresses: Addresses,
+  id: string,
+  options: ChangeOptions,
+): Promise<void> {
   const [row] = await rowsOf(addresses, { id, limit: 1 });
   const original = await originalOf(addresses, id, row ? new Date(row.receivedAt) : undefined);
   const send = senderOf(addresses, original.source);
-  const { deliveryId, status } = await send(original.body, original.signedId ?? id);
+  const operation = {
+    verb: 'deliveries resend',
+    target: `delivery ${id}`,
+    before: row ? row.outcome : 'not handled yet',
+    after: 'sent again',
+  };
+  const { deliveryId, status } = await change(context, addresses, operation, options, () =>
+    send(original.body, original.signedId ?? id),
+  );
   const note = deliveryId === id ? 'a repeat: nothing is decided again' : `as a new delivery ${deliveryId}`;
   context.show(`${id} sent again to ${original.source}: ${status}, ${note}`, { id, deliveryId, status });
 }

@@ -72,8 +72,22 @@ export async function recordOperation(
   operation: Operation & { readonly operationId?: string; readonly phase?: 'intended' | 'done' | 'failed' },
   signer: Signer,
 ): Promise<void> {
-  const data = { operationId: randomUUID(), phase: 'done', ...operation };
-  const { deliveryId } = await send(addresses, 'RecordOperation', data, signer);
+  await sendUntilRecorded(
+    addresses,
+    'RecordOperation',
+    { operationId: randomUUID(), phase: 'done', ...operation },
+    signer,
+  );
+}
+
+/** Sends a command that becomes an `ops.v1.OperationRecorded`; answers once it stands in triage's store. */
+export async function sendUntilRecorded(
+  addresses: Addresses,
+  type: 'RecordOperation' | 'RevealPersonalData',
+  data: object,
+  signer: Signer,
+): Promise<void> {
+  const { deliveryId } = await send(addresses, type, data, signer);
   const inspector = openInspector({ url: databaseUrl(addresses, 'towpath_reader') });
   try {
     await untilRecorded(inspector, deliveryId);

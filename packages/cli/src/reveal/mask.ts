@@ -7,13 +7,16 @@ const ENCRYPTED = /^enc1:/;
 const ERASED = 'erased';
 
 /** How a decoded value is shown: masked, or revealed. */
-export type View = (type: string, data: unknown) => unknown;
+export type View = (type: string, data: unknown) => Promise<unknown>;
 
 /**
  * A decoded value without personal data: `pii` fields of its contract and every ciphertext read `‹masked›`, those of an
  * erased person `erased`. Bytes read `‹n bytes, masked›`: what came from outside, such as a delivery's body, may name anyone.
  */
-export const masked: View = (type, data) => {
+export const masked: View = async (type, data) => maskedData(type, data);
+
+/** The same for code that never reveals. */
+export function maskedData(type: string, data: unknown): unknown {
   const personal = new Set(isContract(type) ? contractOf(type).pii.map(({ name }) => name) : []);
   if (!isRecord(data)) return deeplyMasked(data);
   return Object.fromEntries(
@@ -22,7 +25,7 @@ export const masked: View = (type, data) => {
       personal.has(name) && value !== null && value !== undefined ? maskOf(value) : deeplyMasked(value),
     ]),
   );
-};
+}
 
 function maskOf(value: unknown): string {
   return value === ERASED ? ERASED : MASK;

@@ -1,10 +1,13 @@
 import type { InspectedRecord } from '@towpath/kafka/inspect';
 import type { Context } from '../context.js';
 import { harmless, readable } from '../readable.js';
-import type { View } from '../reveal/mask.js';
 
-/** A record as one JSON object: the line of an export. With `bytes` also exactly what the broker holds, as base64. */
-export function recordObject(record: InspectedRecord, view: View, { bytes = false } = {}): object {
+/**
+ * A record as one JSON object: the line of an export.
+ * @param seen its decoded value as it may be shown
+ * @param bytes also exactly what the broker holds, as base64; the value only when nothing in it had to be masked as raw
+ */
+export function recordObject(record: InspectedRecord, seen: unknown, { bytes = false } = {}): object {
   const { topic, partition, offset, timestamp, key, type, headers, size, schemaId, undecodable, value } = record;
   return {
     topic,
@@ -18,28 +21,33 @@ export function recordObject(record: InspectedRecord, view: View, { bytes = fals
     headers,
     ...(value === null && { tombstone: true }),
     ...(undecodable === undefined
-      ? { data: readable(view(type, record.data), false) }
+      ? { data: readable(seen, false) }
       : { undecodable, value: value?.toString('base64') ?? null }),
-    ...(bytes && { bytes: bytesOf(record) }),
+    ...(bytes && { bytes: bytesOf(record, seen) }),
   };
 }
 
-export function recordText(record: InspectedRecord, { colors }: Context, view: View): string {
-  const { partition, offset, timestamp, key, type, undecodable, data, value } = record;
+export function recordText(record: InspectedRecord, { colors }: Context, seen: unknown): string {
+  const { topic, partition, offset, timestamp, key, type, undecodable, value } = record;
   const place = colors.dim(`${partition}@${offset}  ${new Date(timestamp).toISOString()}`);
-  const text = value === null ? 'tombstone' : (JSON.stringify(readable(view(type, data), true)) ?? '');
-  const shown = undecodable === undefined ? harmless(text) : colors.red(`undecodable: ${harmless(undecodable)}`);
-  const why =
-    undecodable === undefined
-      ? ''
-      : `\n  ${colors.dim(`why: towpath topics show ${record.topic} ${partition} ${offset}`)}`;
-  return `${place}  ${colors.cyan(harmless(key?.toString() ?? ''))}  ${colors.bold(harmless(type))}\n  ${shown}${why}`;
+  const head = `${place}  ${colors.cyan(harmless(key?.toString() ?? ''))}  ${colors.bold(harmless(type))}`;
+  if (value === null) return `${head}\n  tombstone`;
+  if (undecodable === undefined) return `${head}\n  ${harmless(JSON.stringify(readable(seen, true)) ?? '')}`;
+  const why = colors.dim(`why: towpath topics show ${topic} ${partition} ${offset}`);
+  return `${head}\n  ${colors.red(`undecodable: ${harmless(undecodable)}`)}\n  ${why}`;
 }
 
-function bytesOf({ key, value, headerList }: InspectedRecord): object {
+function bytesOf({ key, value, headerList, data }: InspectedRecord, seen: unknown): object {
+  const isHidden = holdsBytes(data) && !holdsBytes(seen);
   return {
     key: key?.toString('base64') ?? null,
-    value: value?.toString('base64') ?? null,
+    ...(isHidden ? { valueMasked: true } : { value: value?.toString('base64') ?? null }),
     headers: headerList.map(([name, header]) => [name, header?.toString('base64') ?? null]),
   };
+}
+
+/** What came from outside as it was, such as the body of a delivery. */
+function holdsBytes(data: unknown): boolean {
+  if (data instanceof Uint8Array) return true;
+  return typeof data === 'object' && data !== null && Object.values(data).some(holdsBytes);
 }

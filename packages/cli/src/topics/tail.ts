@@ -55,8 +55,9 @@ export async function tail(
   try {
     for await (const record of records) {
       counter.match();
-      if (file) await file.write(recordObject(record, view, { bytes }));
-      else context.show(recordText(record, context, view), recordObject(record, view, { bytes }));
+      const seen = await view(record.type, record.data);
+      if (file) await file.write(recordObject(record, seen, { bytes }));
+      else context.show(recordText(record, context, seen), recordObject(record, seen, { bytes }));
       if (counter.matches === options.limit) break;
     }
   } finally {
