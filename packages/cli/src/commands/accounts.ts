@@ -1,16 +1,12 @@
 import type { Command } from 'commander';
 import { contextOf } from '../context.js';
 import { examples } from '../examples.js';
-import type { Signer } from '../operator/send.js';
+import { addChangeOptions, type ChangeOptions } from '../operator/change-options.js';
 
 export function define(command: Command): void {
-  const unfreeze = command
-    .command('unfreeze <account>')
+  const unfreeze = addChangeOptions(command.command('unfreeze <account>'))
     .description('Lift the freeze of an account; signed with your own key.')
-    .requiredOption('--reason <text>', 'why; it is recorded')
-    .option('--as <name>', 'the person whose key signs')
-    .option('--key-file <file>', 'file with the private key')
-    .action(async (accountId: string, options: Signer & { reason: string }) => {
+    .action(async (accountId: string, options: ChangeOptions) => {
       const context = contextOf(unfreeze);
       const [{ command: give }, { runningAddressesOf }] = await Promise.all([
         import('../operator/command.js'),

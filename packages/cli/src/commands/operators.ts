@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import { CliError } from '../cli-error.js';
 import { contextOf } from '../context.js';
 import { examples } from '../examples.js';
+import { addChangeOptions, type ChangeOptions } from '../operator/change-options.js';
 
 export function define(command: Command): void {
   defineAdd(command);
@@ -9,10 +11,10 @@ export function define(command: Command): void {
   command.addHelpText(
     'after',
     examples(
-      'operators add anna --role fraud-analyst --key-file anna.key',
-      'operators add bo --role fraud-lead --print',
+      "operators add anna --role fraud-analyst --out anna.key --reason 'new in the team'",
+      "operators add bo --role fraud-lead --print --reason 'leads from May on'",
       'operators list --json',
-      'operators revoke anna',
+      "operators revoke anna --reason 'left the team'",
     ),
   );
 }
@@ -23,20 +25,39 @@ const load = () =>
     import('../setup-targets.js'),
     import('../local/local-sources.js'),
     import('@towpath/sources/files'),
+    import('../running-addresses.js'),
+    import('../operator/change.js'),
   ] as const);
 
+/** The end of the change could not be signed any more. */
+function ownKey(name: string): CliError {
+  return new CliError('OWN_KEY', `${name} signs this; let another person revoke ${name}, by --as or --key-file.`);
+}
+
 function defineAdd(command: Command): void {
-  const add = command
-    .command('add <name>')
+  const add = addChangeOptions(command.command('add <name>'))
     .description('Give a person a key of their own. The private half is written to a file, or printed once.')
     .option('--role <role>', 'what the person may do: fraud-analyst, fraud-lead, admin', 'fraud-analyst')
-    .option('--key-file <file>', "where to write the private key (default: the home's secrets)")
+    .option('--out <file>', "where to write the new private key (default: the home's secrets)")
     .option('--print', 'print the private key instead of writing it')
-    .action(async (name: string, options: { role: string; keyFile?: string; print?: boolean }) => {
+    .action(async (name: string, options: ChangeOptions & { role: string; out?: string; print?: boolean }) => {
       const context = contextOf(add);
-      const [{ addOperator }, { sourceFiles }, { operatorKeyFile }, { writeAtomically }] = await load();
-      const { privateKey, publicKey } = addOperator(sourceFiles(context.home), name, options.role);
-      const keyFile = options.keyFile ?? operatorKeyFile(context.home, name);
+      const [edit, { sourceFiles }, { operatorKeyFile }, { writeAtomically }, { runningAddressesOf }, { change }] =
+        await load();
+      const operation = {
+        verb: 'operators add',
+        target: `operator ${name}`,
+        before: null,
+        after: { role: options.role },
+      };
+      const { privateKey, publicKey } = await change(
+        context,
+        await runningAddressesOf(context.home),
+        operation,
+        options,
+        () => edit.addOperator(sourceFiles(context.home), name, options.role),
+      );
+      const keyFile = options.out ?? operatorKeyFile(context.home, name);
       if (options.print) {
         context.show(`${name} (${options.role})\nprivate key, shown once: ${privateKey}`, {
           name,
@@ -72,13 +93,18 @@ function defineList(command: Command): void {
 }
 
 function defineRevoke(command: Command): void {
-  const revoke = command
-    .command('revoke <name>')
+  const revoke = addChangeOptions(command.command('revoke <name>'))
     .description("Take a person's key away: from the next delivery on it verifies nothing.")
-    .action(async (name: string) => {
+    .action(async (name: string, options: ChangeOptions) => {
       const context = contextOf(revoke);
-      const [{ revokeOperator }, { sourceFiles }] = await load();
-      revokeOperator(sourceFiles(context.home), name);
+      const [edit, { sourceFiles }, { LOCAL_OPERATOR }, , { runningAddressesOf }, { change }] = await load();
+      const files = sourceFiles(context.home);
+      if (options.keyFile === undefined && name === (options.as ?? LOCAL_OPERATOR)) throw ownKey(name);
+      const role = edit.listOperators(files)[name]?.role ?? null;
+      const operation = { verb: 'operators revoke', target: `operator ${name}`, before: { role }, after: null };
+      await change(context, await runningAddressesOf(context.home), operation, options, () =>
+        edit.revokeOperator(files, name),
+      );
       context.show(`${name} can give no more commands`, { name, revoked: true });
     });
 }

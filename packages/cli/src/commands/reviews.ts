@@ -1,18 +1,14 @@
 import { Argument, type Command } from 'commander';
 import { contextOf } from '../context.js';
 import { examples } from '../examples.js';
-import type { Signer } from '../operator/send.js';
+import { addChangeOptions, type ChangeOptions } from '../operator/change-options.js';
 
 export function define(command: Command): void {
-  const resolve = command
-    .command('resolve')
+  const resolve = addChangeOptions(command.command('resolve'))
     .description('Decide a payment that is held for review; signed with your own key.')
     .argument('<payment>', 'payment id')
     .addArgument(new Argument('<decision>', 'what happens to it').choices(['approve', 'reject']))
-    .requiredOption('--reason <text>', 'why; it is recorded')
-    .option('--as <name>', 'the person whose key signs')
-    .option('--key-file <file>', 'file with the private key')
-    .action(async (paymentId: string, decision: string, options: Signer & { reason: string }) => {
+    .action(async (paymentId: string, decision: string, options: ChangeOptions) => {
       const context = contextOf(resolve);
       const [{ command: give }, { runningAddressesOf }] = await Promise.all([
         import('../operator/command.js'),

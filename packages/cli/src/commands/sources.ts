@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { SecretOnce } from '@towpath/sources/edit-sources';
+import { CliError } from '../cli-error.js';
 import { contextOf, type Context } from '../context.js';
 import { examples } from '../examples.js';
+import { addChangeOptions, type ChangeOptions } from '../operator/change-options.js';
 
 export function define(command: Command): void {
   defineAdd(command);
@@ -13,11 +15,11 @@ export function define(command: Command): void {
   command.addHelpText(
     'after',
     examples(
-      'sources add shop --provider stripe --scheme stripe --secret-file whsec.txt',
-      'sources add ci --provider platform --scheme standard --allow 10.0.0.0/8',
+      "sources add shop --provider stripe --scheme stripe --secret-file whsec.txt --reason 'the second shop'",
+      "sources add ci --provider platform --scheme standard --allow 10.0.0.0/8 --reason 'deploys of ci'",
       'sources list --json',
-      'sources rotate ci --overlap-hours 24',
-      'sources disable ci',
+      "sources rotate ci --overlap-hours 24 --reason 'quarterly'",
+      "sources disable ci --reason 'it floods us'",
     ),
   );
 }
@@ -26,10 +28,11 @@ const load = () =>
   Promise.all([
     import('@towpath/sources/edit-sources'),
     import('../setup-targets.js'),
-    import('../addresses.js'),
+    import('../running-addresses.js'),
+    import('../operator/change.js'),
   ] as const);
 
-interface AddOptions {
+interface AddOptions extends ChangeOptions {
   readonly provider: 'stripe' | 'platform' | 'operator';
   readonly scheme: 'stripe' | 'standard';
   readonly secretFile?: string;
@@ -39,8 +42,7 @@ interface AddOptions {
 }
 
 function defineAdd(command: Command): void {
-  const add = command
-    .command('add <name>')
+  const add = addChangeOptions(command.command('add <name>'))
     .description('Add a source; prints its URL, and its secret once.')
     .addOption(
       new Option('--provider <name>', 'who writes the bodies')
@@ -59,18 +61,22 @@ function defineAdd(command: Command): void {
     .option('--rate <n>', 'deliveries a second at most', wholeNumber)
     .action(async (name: string, options: AddOptions) => {
       const context = contextOf(add);
-      const [{ addSource }, { sourceFiles }, { addressesOf }] = await load();
+      const [{ addSource }, { sourceFiles }, { runningAddressesOf }, { change }] = await load();
       const { provider, scheme, secretFile, allow, proxies, rate } = options;
       const given = secretFile === undefined ? undefined : readSecret(secretFile);
-      const made = addSource(sourceFiles(context.home), name, {
+      const settings = {
         provider,
         scheme,
-        ...(given !== undefined && { secret: given }),
         ...(allow.length > 0 && { allow }),
         ...(proxies !== undefined && { proxies }),
         ...(rate !== undefined && { ratePerSecond: rate }),
-      });
-      showSecret(context, addressesOf(context.home).ports.ingress, made, given !== undefined);
+      };
+      const addresses = await runningAddressesOf(context.home);
+      const operation = { verb: 'sources add', target: `source ${name}`, before: null, after: settings };
+      const made = await change(context, addresses, operation, options, () =>
+        addSource(sourceFiles(context.home), name, { ...settings, ...(given !== undefined && { secret: given }) }),
+      );
+      showSecret(context, addresses.ports.ingress, made, given !== undefined);
     });
 }
 
@@ -80,7 +86,11 @@ function defineList(command: Command): void {
     .description('All sources.')
     .action(async () => {
       const context = contextOf(list);
-      const [{ listSources }, { sourceFiles }, { addressesOf }] = await load();
+      const [{ listSources }, { sourceFiles }, { addressesOf }] = await Promise.all([
+        import('@towpath/sources/edit-sources'),
+        import('../setup-targets.js'),
+        import('../addresses.js'),
+      ]);
       const { ports } = addressesOf(context.home);
       const all = Object.entries(listSources(sourceFiles(context.home)));
       for (const [name, source] of all) {
@@ -98,30 +108,54 @@ function defineList(command: Command): void {
 }
 
 function defineRotate(command: Command): void {
-  const rotate = command
-    .command('rotate <name>')
+  const rotate = addChangeOptions(command.command('rotate <name>'))
     .description('Give a source another secret; the present one goes on verifying for a while.')
     .option('--overlap-hours <n>', 'how long the present secret still verifies', wholeNumber, 24)
     .option('--secret-file <file>', 'file with the new secret, when the provider made it (- reads standard input)')
-    .action(async (name: string, options: { overlapHours: number; secretFile?: string }) => {
+    .action(async (name: string, options: ChangeOptions & { overlapHours: number; secretFile?: string }) => {
       const context = contextOf(rotate);
-      const [{ rotateSource }, { sourceFiles }, { addressesOf }] = await load();
+      const [{ rotateSource, listSources }, { sourceFiles }, { runningAddressesOf }, { change }] = await load();
       const given = options.secretFile === undefined ? undefined : readSecret(options.secretFile);
-      const made = rotateSource(sourceFiles(context.home), name, options.overlapHours * 3_600_000, given);
-      showSecret(context, addressesOf(context.home).ports.ingress, made, given !== undefined);
+      const files = sourceFiles(context.home);
+      const addresses = await runningAddressesOf(context.home);
+      const operation = {
+        verb: 'sources rotate',
+        target: `source ${name}`,
+        before: { secretFile: listSources(files)[name]?.secretFiles?.current ?? null },
+        after: { secretFile: 'a new one', previousVerifiesHours: options.overlapHours },
+      };
+      const made = await change(context, addresses, operation, options, () =>
+        rotateSource(files, name, options.overlapHours * 3_600_000, given),
+      );
+      showSecret(context, addresses.ports.ingress, made, given !== undefined);
     });
 }
 
 function defineSwitch(command: Command, verb: 'disable' | 'enable', description: string): void {
-  const change = command
-    .command(`${verb} <name>`)
+  const one = addChangeOptions(command.command(`${verb} <name>`))
     .description(description)
-    .action(async (name: string) => {
-      const context = contextOf(change);
-      const [{ setSourceDisabled }, { sourceFiles }] = await load();
-      setSourceDisabled(sourceFiles(context.home), name, verb === 'disable');
+    .action(async (name: string, options: ChangeOptions) => {
+      const context = contextOf(one);
+      const [{ setSourceDisabled, listSources }, { sourceFiles }, { runningAddressesOf }, { change }] = await load();
+      const files = sourceFiles(context.home);
+      if (listSources(files)[name]?.provider === 'operator') throw ownWay(name);
+      const operation = {
+        verb: `sources ${verb}`,
+        target: `source ${name}`,
+        before: listSources(files)[name]?.disabled ? 'disabled' : 'enabled',
+        after: `${verb}d`,
+      };
+      await change(context, await runningAddressesOf(context.home), operation, options, () =>
+        setSourceDisabled(files, name, verb === 'disable'),
+      );
       context.show(`${name} is ${verb}d`, { name, disabled: verb === 'disable' });
     });
+}
+
+/** Nobody could record its end, nor ever enable it again. */
+function ownWay(name: string): CliError {
+  const fix = 'take people their keys by `towpath operators revoke`, or stop ingress';
+  return new CliError('OWN_WAY', `people's changes come by the source ${name}; ${fix}.`);
 }
 
 /** The secret is shown when it was made here; one that the caller brought is not repeated. */

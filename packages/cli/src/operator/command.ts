@@ -1,8 +1,14 @@
+import { all } from '@towpath/contracts/catalogue';
+import { streamOf } from '@towpath/contracts/contract';
+import { openInspector } from '@towpath/event-store/inspect';
+import { schemaOf } from '@towpath/event-store/names';
 import type { InspectedRecord } from '@towpath/kafka/inspect';
 import type { Addresses } from '../addresses.js';
 import { CliError } from '../cli-error.js';
 import type { Context } from '../context.js';
+import { databaseUrl } from '../local/service-environment.js';
 import { followTopics } from '../follow-topics.js';
+import { maskedData } from '../reveal/mask.js';
 import { factsOf } from '../watch/facts.js';
 import { domainTopics } from '../watch/watch.js';
 import { nameOf } from '../watch/watch-line.js';
@@ -26,6 +32,7 @@ export async function command(
   asked: OperatorCommand,
   signer: Signer,
 ): Promise<void> {
+  await showBefore(context, addresses, asked);
   const stop = AbortSignal.timeout(WAIT_MS);
   const records = followTopics(addresses, { topics: domainTopics(), from: new Date(), signal: stop });
   const { deliveryId } = await send(addresses, asked.type, asked.data, signer);
@@ -40,7 +47,7 @@ export async function command(
     context.show(`${subject}  ${context.colors.bold(name)}  ${facts.join(' · ')}\nsee every step: ${trace}`, {
       deliveryId,
       outcome: record.type,
-      data: record.data,
+      data: maskedData(record.type, record.data),
       trace,
     });
     return;
@@ -50,6 +57,25 @@ export async function command(
     `the command was taken, but nothing came of it in ${WAIT_MS / 1000} s: perhaps there was nothing to do. ` +
       `See \`towpath trace ${deliveryId}\`.`,
   );
+}
+
+/** The last event of what is to be changed, and the one that is wanted. */
+async function showBefore(context: Context, addresses: Addresses, { done, data }: OperatorCommand): Promise<void> {
+  const contract = all().find(({ name }) => name === done);
+  if (!contract || data[contract.key] === undefined) return;
+  const stream = streamOf(contract, data);
+  const inspector = openInspector({ url: databaseUrl(addresses, 'towpath_reader') });
+  try {
+    const schema = schemaOf(contract.producers[0]!);
+    const [last] = await inspector.query<{ type: string; occurred_at: Date }>(
+      `select type, occurred_at from ${schema}.events where stream = $1 order by version desc limit 1`,
+      [stream],
+    );
+    const before = last ? `${nameOf(last.type)} (${last.occurred_at.toISOString()})` : 'nothing recorded';
+    context.note(`${stream}: ${before} → ${done}`);
+  } finally {
+    await inspector.close();
+  }
 }
 
 function refused({ type, data, headers }: InspectedRecord): CliError {
