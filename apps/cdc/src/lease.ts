@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { mayPublish, leaseMsMax, renewalMs, takeLease, type HeldLease } from './lease.decider.js';
 import { formatLsn } from './lsn.js';
+import type { SlotReading } from './slot-health.js';
 
 /** What one beat tells. */
 export interface Beat {
@@ -8,6 +9,7 @@ export interface Beat {
   readonly walEnd: string;
   /** streams of `cdc.parked` that someone asked to release */
   readonly releasesWanted: boolean;
+  readonly slot: SlotReading;
 }
 
 /** What the relay has reached, stored with each beat. */
@@ -113,7 +115,7 @@ export class Lease {
 
   private async renew({ slot, confirmed, safeXid }: Reached): Promise<Beat> {
     const askedAt = performance.now();
-    const { rows } = await this.pool.query<{ held: boolean; wal_end: string; releases_wanted: boolean }>({
+    const { rows } = await this.pool.query<BeatRow>({
       name: 'beat',
       text: beatStatement,
       values: [this.holder, this.epoch, slot, confirmed === 0n ? null : formatLsn(confirmed), safeXid ?? null],
@@ -121,7 +123,15 @@ export class Lease {
     const row = rows[0];
     if (!row?.held) throw new LeaseHeld('another relay has taken over');
     this.renewedAt = askedAt;
-    return { walEnd: row.wal_end, releasesWanted: row.releases_wanted };
+    return {
+      walEnd: row.wal_end,
+      releasesWanted: row.releases_wanted,
+      slot: {
+        safeBytes: row.safe_bytes === null ? undefined : Number(row.safe_bytes),
+        keptBytesMax: row.kept_mb_max === '-1' ? undefined : Number(row.kept_mb_max) * 1024 ** 2,
+        oldestXid: row.oldest_xid,
+      },
+    };
   }
 }
 
@@ -163,6 +173,15 @@ async function endWalsender(pool: pg.Pool, slot: string): Promise<void> {
   }
 }
 
+interface BeatRow {
+  readonly held: boolean;
+  readonly wal_end: string;
+  readonly releases_wanted: boolean;
+  readonly safe_bytes: string | null;
+  readonly kept_mb_max: string;
+  readonly oldest_xid: string;
+}
+
 const beatStatement = `
   with held as (
     update cdc.lease set renewed_at = clock_timestamp() where id = 1 and holder = $1 and epoch = $2 returning true
@@ -176,4 +195,7 @@ const beatStatement = `
       updated_at = clock_timestamp()
   )
   select exists (select from held) as held, pg_current_wal_lsn()::text as wal_end,
-    exists (select from cdc.parked where released_at is null and released_by is not null) as releases_wanted`;
+    exists (select from cdc.parked where released_at is null and released_by is not null) as releases_wanted,
+    (select safe_wal_size::text from pg_replication_slots where slot_name = $3) as safe_bytes,
+    (select setting from pg_settings where name = 'max_slot_wal_keep_size') as kept_mb_max,
+    pg_snapshot_xmin(pg_current_snapshot())::text as oldest_xid`;

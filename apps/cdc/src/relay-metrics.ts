@@ -9,6 +9,12 @@ export interface RelayState {
   readonly parkedStreams: number;
   readonly streaming: boolean;
   readonly catchingUp: boolean;
+  /** log that may still be written before Postgres gives the slot up; 0 without a limit or a session */
+  readonly slotSafeBytes: number;
+  /** of that limit, what is used: 0 to 1 */
+  readonly slotUsedShare: number;
+  /** the oldest open transaction has been the same for so long */
+  readonly oldestTransactionMs: number;
 }
 
 /** Counts of the relay. */
@@ -29,6 +35,19 @@ export class RelayMetrics {
     });
     gauge(meter, 'towpath_relay_catching_up', '1 while rows are read from the tables', () =>
       state().catchingUp ? 1 : 0,
+    );
+    gauge(
+      meter,
+      'towpath_relay_slot_safe_bytes',
+      'log that may be written before the slot is given up',
+      () => state().slotSafeBytes,
+    );
+    gauge(meter, 'towpath_relay_slot_used_ratio', 'share used of max_slot_wal_keep_size', () => state().slotUsedShare);
+    gauge(
+      meter,
+      'towpath_relay_oldest_transaction_seconds',
+      'since when the same transaction is the oldest open one',
+      () => state().oldestTransactionMs / 1_000,
     );
     gauge(meter, 'towpath_relay_lag_bytes', 'write-ahead log not confirmed yet', () => state().lagBytes);
     gauge(meter, 'towpath_relay_buffered_bytes', 'rows read and not acknowledged', () => state().bufferedBytes);

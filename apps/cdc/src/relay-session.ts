@@ -13,7 +13,8 @@ import { PgoutputReader, type ChangedRow } from './pgoutput.js';
 import { recordOf, sizeOf } from './record.js';
 import { isRecordFault } from './record-fault.js';
 import { Refusal } from './refusal.js';
-import type { RelayMetrics } from './relay-metrics.js';
+import type { RelayMetrics, RelayState } from './relay-metrics.js';
+import { SlotHealth } from './slot-health.js';
 import { releaseStreams } from './release.js';
 import { ReplicationStream } from './replication-stream.js';
 import { loadSchemaIds, slotState, type SlotState } from './slot.js';
@@ -49,6 +50,7 @@ export class RelaySession {
   private readonly sender: OrderedSender;
   private readonly producer: ReturnType<RelayOptions['openProducer']>;
   private readonly closing = new AbortController();
+  private readonly health: SlotHealth;
   private reached = false;
   private phase = 'starting the stream';
   private streams = false;
@@ -67,6 +69,7 @@ export class RelaySession {
     private schemaIds: ReadonlyMap<string, number>,
     private readonly slot: SlotState,
   ) {
+    this.health = new SlotHealth(options.logger);
     // Only after the lease is taken: a standby that connected would shut out the holder.
     this.producer = options.openProducer(() => lease.permitted());
     this.sender = new OrderedSender({
@@ -112,6 +115,15 @@ export class RelaySession {
   get lagBytes(): number {
     const confirmed = this.ledger.confirmed || ('confirmed' in this.slot ? this.slot.confirmed : this.walEnd);
     return this.walEnd < confirmed ? 0 : Number(this.walEnd - confirmed);
+  }
+
+  /** Room of the slot and age of the oldest open transaction, as of the last beat. */
+  get slotState(): Pick<RelayState, 'slotSafeBytes' | 'slotUsedShare' | 'oldestTransactionMs'> {
+    return {
+      slotSafeBytes: this.health.safeBytes,
+      slotUsedShare: this.health.usedShare,
+      oldestTransactionMs: this.health.oldestAgeMs(performance.now()),
+    };
   }
 
   get bufferedBytes(): number {
@@ -281,8 +293,9 @@ export class RelaySession {
     if (this.stream?.isPaused && this.sender.bufferedBytes < this.options.bufferBytesMax / 2) this.stream.resume();
   }
 
-  private onBeat({ walEnd, releasesWanted }: Beat): void {
+  private onBeat({ walEnd, releasesWanted, slot }: Beat): void {
     this.walEnd = parseLsn(walEnd);
+    this.health.observe(slot, performance.now());
     if (!releasesWanted || this.releasing) return;
     this.releasing = true;
     releaseStreams({

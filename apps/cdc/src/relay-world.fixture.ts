@@ -201,6 +201,22 @@ export class RelayWorld {
     });
   }
 
+  /** Waits until Kafka has acknowledged, and the slot confirmed, everything that is written now. */
+  async expectConfirmed(msMax: number): Promise<void> {
+    const { rows } = await this.admin.query<{ lsn: string }>('select pg_current_wal_insert_lsn()::text as lsn');
+    await until(
+      'the confirmation',
+      async () => {
+        const { rowCount } = await this.admin.query(
+          'select from pg_replication_slots where slot_name = $1 and confirmed_flush_lsn >= $2::pg_lsn',
+          [this.name, rows[0]?.lsn],
+        );
+        return rowCount === 1;
+      },
+      msMax,
+    );
+  }
+
   async isStreaming(): Promise<boolean> {
     const { rows } = await this.admin.query<{ active: boolean }>(
       'select active from pg_replication_slots where slot_name = $1',

@@ -1,7 +1,8 @@
 import pg from 'pg';
+import { openInspector } from '@towpath/event-store/inspect';
+import { parkedStreams, requestRelease } from '@towpath/event-store/parked';
 import { ReviewRequested } from '@towpath/contracts/platform/ReviewRequested.v1';
 import { FakeKafka } from './fake-kafka.fixture.js';
-import { requestRelease } from './release.js';
 import type { Relay } from './relay.js';
 import { RelayWorld, until } from './relay-world.fixture.js';
 
@@ -60,9 +61,11 @@ describe('Relay', () => {
       ReviewRequested.type,
       'elsewhere',
     ]);
-    const pool = new pg.Pool({ connectionString: world.relayUrl });
-    await requestRelease(pool, world.name, 'review-r1', 'a person');
-    await pool.end();
+    const inspector = openInspector({ url: adminUrlOf(world) });
+    const listed = await parkedStreams(inspector);
+    await inspector.close();
+    expect(listed).toMatchObject([{ stream: 'review-r1', events: 11, firstVersion: 1, releaseAskedBy: null }]);
+    await requestRelease(world.relayUrl, world.name, 'review-r1', 'a person');
     await until('the release', async () => (await parked()).length === 0);
     await appendTo('r1', 1);
     await until('all records', () => kafka.records.length === 12);

@@ -49,6 +49,7 @@ export class Relay {
       parkedStreams: session?.parkedStreams ?? 0,
       streaming: this.notReady() === undefined,
       catchingUp: session?.catchingUp ?? false,
+      ...(session?.slotState ?? { slotSafeBytes: 0, slotUsedShare: 0, oldestTransactionMs: 0 }),
     };
   }
 

@@ -17,19 +17,6 @@ export interface ReleaseTarget {
   readonly logger: Pick<Logger, 'info' | 'error'>;
 }
 
-/**
- * Asks for the release of a parked stream: the active relay publishes its rows in order, within seconds, and then lets
- * the stream's live rows through again. In SQL: `update cdc.parked set released_by = '<who>' where schema = … and
- * stream = … and released_at is null`. Returns how many rows wait; 0: the stream is not parked.
- */
-export async function requestRelease(pool: pg.Pool, schema: string, stream: string, by: string): Promise<number> {
-  const { rowCount } = await pool.query(
-    'update cdc.parked set released_by = $3 where schema = $1 and stream = $2 and released_at is null',
-    [schema, stream, by],
-  );
-  return rowCount ?? 0;
-}
-
 /** Publishes every stream whose release is asked for. One that fails again stays parked, with its new reason. */
 export async function releaseStreams(target: ReleaseTarget): Promise<void> {
   const { rows } = await target.pool.query<{ schema: string; stream: string }>(

@@ -102,6 +102,12 @@ export const verbs: readonly Verb[] = [
     load: () => import('./commands/groups.js'),
   },
   {
+    name: 'relay',
+    summary: 'who publishes, and what is parked: status, release',
+    effect: { status: 'reads', release: 'changes' },
+    load: () => import('./commands/relay.js'),
+  },
+  {
     name: 'trace',
     summary: 'what came of a delivery or payment, from webhook to effect',
     effect: 'reads',

@@ -120,19 +120,42 @@ async function schema(addresses: Addresses): Promise<Problem[] | string> {
 }
 
 async function slot(inspector: Inspector): Promise<Problem[] | string> {
-  const rows = await inspector.query<{ active: boolean; status: string; behind: string | null }>(
-    `select active, wal_status as status, pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn)::text as behind
+  const rows = await inspector.query<SlotRow>(
+    `select active, wal_status as status, pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn)::text as behind,
+       safe_wal_size::text as safe, (select setting from pg_settings where name = 'max_slot_wal_keep_size') as kept_mb
      from pg_replication_slots where slot_name = 'towpath_relay'`,
     [],
   );
   const [found] = rows;
-  if (!found) return [{ detail: 'towpath_relay does not exist', fix: 'run `towpath setup`' }];
-  const behind = Number(found.behind ?? 0);
+  if (!found) return [{ detail: 'towpath_relay does not exist: cdc makes it and catches up once it runs' }];
+  const problems = slotProblems(found);
+  return problems.length > 0 ? problems : `towpath_relay is read, ${found.behind} bytes behind`;
+}
+
+interface SlotRow {
+  readonly active: boolean;
+  readonly status: string;
+  readonly behind: string | null;
+  readonly safe: string | null;
+  readonly kept_mb: string;
+}
+
+function slotProblems({ active, status, behind, safe, kept_mb: keptMb }: SlotRow): Problem[] {
   const problems: Problem[] = [];
-  if (found.status === 'lost') problems.push({ detail: 'towpath_relay lost its place: the log it needs is gone' });
-  if (!found.active) problems.push({ detail: 'nobody reads towpath_relay: cdc does not run' });
-  if (behind > SLOT_LAG_BYTES_MAX) problems.push({ detail: `towpath_relay is ${behind} bytes of log behind` });
-  return problems.length > 0 ? problems : `towpath_relay is read, ${behind} bytes behind`;
+  if (status === 'lost') problems.push({ detail: 'towpath_relay was given up: cdc makes a new one and catches up' });
+  if (!active) problems.push({ detail: 'nobody reads towpath_relay: cdc does not run, or catches up' });
+  const behindBytes = Number(behind ?? 0);
+  if (behindBytes > SLOT_LAG_BYTES_MAX)
+    problems.push({ detail: `towpath_relay is ${behindBytes} bytes of log behind` });
+  if (keptMb === '-1') {
+    problems.push({
+      detail: 'the log that towpath_relay holds back has no limit and can fill the disk',
+      fix: 'set max_slot_wal_keep_size, for example to 10GB',
+    });
+  } else if (safe !== null && Number(safe) < (Number(keptMb) * 1024 ** 2) / 2) {
+    problems.push({ detail: `more than half of max_slot_wal_keep_size is used; ${safe} bytes are left` });
+  }
+  return problems;
 }
 
 async function clock(inspector: Inspector): Promise<Problem[] | string> {
