@@ -31,10 +31,7 @@ describe('a service role', () => {
     ],
     ['UPDATE of the inbox', (schema: string) => `update ${schema}.inbox set repeats = 0`],
     ['INSERT into emits', (schema: string) => `insert into ${schema}.emits values ('x', 'event')`],
-    [
-      'the inner insert function',
-      (schema: string) => `select ${schema}.insert_events('{}', '{}', '{}', '{}', '[]', '[]', '{}', '{}')`,
-    ],
+    ['the inner function that writes rows', (schema: string) => `select ${schema}.write_rows('[]', 1)`],
     ['taking off the triggers', (schema: string) => `alter table ${schema}.events disable trigger all`],
   ])('is refused %s on its own store', async (_, statement) => {
     await expect(asService(statement(database.service))).rejects.toThrow(/permission denied|must be owner/);
@@ -58,7 +55,7 @@ describe('a service role', () => {
     );
     expect(row).toEqual({ n: 1, past: true });
     const parameters = await database.admin(
-      "select from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = $1 and p.proname in ('append', 'commit_group') and 'xid8'::regtype = any (p.proargtypes)",
+      "select from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = $1 and p.proname = 'commit_group' and 'xid8'::regtype = any (p.proargtypes)",
       [database.service],
     );
     expect(parameters).toEqual([]);

@@ -1,16 +1,19 @@
 import { sealEvent } from './chain.js';
 import type { Statement } from './connection.js';
 import { StoreRefusal } from './errors.js';
-import { bytesArray, parseBytesArray, parseNumberArray, plainArray, textArray, timeArray } from './literals.js';
-import type { Appended, Committed, GroupCommit, NewEvent } from './types.js';
+import { heldValue } from './held.js';
+import {
+  bytesArray,
+  nullableTextArray,
+  parseBytesArray,
+  parseNumberArray,
+  plainArray,
+  textArray,
+  timeArray,
+} from './literals.js';
+import type { Appended, Committed, GroupCommit, NewEvent, RowWrite } from './types.js';
 
-const eventParameters = 8;
-const groupParameters = 25;
-
-/** The statement of `append`. */
-export function appendStatement(schema: string): Statement {
-  return { name: 'append', text: `select versions, hashes from ${schema}.append(${parameters(eventParameters)})` };
-}
+const groupParameters = 15;
 
 /** The statement of `commitGroup`. */
 export function commitGroupStatement(schema: string): Statement {
@@ -20,8 +23,47 @@ export function commitGroupStatement(schema: string): Statement {
   };
 }
 
-/** The events as parallel arrays, in the order of the SQL function's parameters. */
-export function eventValues(events: readonly NewEvent[]): unknown[] {
+/** A group in the order of the SQL function's parameters: messages and events as parallel arrays, the rest by name. */
+export function groupValues(commit: GroupCommit): unknown[] {
+  // In this order, as below, two groups that touch the same rows wait for each other instead of deadlocking.
+  const inbox = [...(commit.inbox ?? [])].sort((a, b) => compare(a.eventId, b.eventId) || compare(a.day, b.day));
+  const marked = inbox.some((row) => row.mark);
+  return [
+    commit.consumer,
+    textArray(inbox.map((row) => row.eventId)),
+    plainArray(inbox.map((row) => row.day)),
+    bytesArray(inbox.map((row) => row.fingerprint)),
+    marked ? nullableTextArray(inbox.map((row) => row.mark?.key ?? null)) : null,
+    marked ? plainArray(inbox.map((row) => row.mark?.sequence ?? null)) : null,
+    ...eventValues(byStream(commit.events ?? [])),
+    restValue(commit),
+  ];
+}
+
+/** What only some groups have; null when this one has none of it. */
+function restValue(commit: GroupCommit): string | null {
+  const { rows = [], timers = [], cancelledTimers = [], firedTimers = [], held = [], repeats = [] } = commit;
+  const lists = {
+    rows: rows.map(rowValue).sort((a, b) => compare(a.name, b.name) || compare(a.key, b.key)),
+    timers,
+    removedTimers: [...cancelledTimers, ...firedTimers],
+    held: held.map(heldValue),
+    repeats,
+  };
+  const present = Object.entries(lists).filter(([, list]) => list.length > 0);
+  return present.length > 0 ? JSON.stringify(Object.fromEntries(present)) : null;
+}
+
+function rowValue({ name, key, expectedVersion, state }: RowWrite) {
+  return { name, key, expected: expectedVersion, state };
+}
+
+/** Sorted by stream, each stream's own order kept. */
+function byStream(events: readonly NewEvent[]): NewEvent[] {
+  return [...events].sort((a, b) => compare(a.stream, b.stream));
+}
+
+function eventValues(events: readonly NewEvent[]): unknown[] {
   const sealed = events.map(sealEvent);
   return [
     plainArray(events.map((event) => event.id)),
@@ -35,43 +77,16 @@ export function eventValues(events: readonly NewEvent[]): unknown[] {
   ];
 }
 
-/** A group as parallel arrays, in the order of the SQL function's parameters. */
-export function groupValues(commit: GroupCommit): unknown[] {
-  const { inbox = [], repeats = [], events = [], timers = [] } = commit;
-  // Rows are updated in this order: two groups that touch the same rows wait for each other instead of deadlocking.
-  const rows = [...(commit.rows ?? [])].sort((a, b) => compare(a.name, b.name) || compare(a.key, b.key));
-  return [
-    commit.consumer,
-    textArray(inbox.map((row) => row.eventId)),
-    plainArray(inbox.map((row) => row.day)),
-    bytesArray(inbox.map((row) => row.fingerprint)),
-    textArray(repeats.map((row) => row.eventId)),
-    plainArray(repeats.map((row) => row.day)),
-    plainArray(repeats.map((row) => row.count)),
-    ...eventValues(events),
-    textArray(rows.map((row) => row.name)),
-    textArray(rows.map((row) => row.key)),
-    plainArray(rows.map((row) => row.expectedVersion)),
-    JSON.stringify(rows.map((row) => row.state)),
-    plainArray(timers.map((timer) => timer.id)),
-    timeArray(timers.map((timer) => timer.dueAt)),
-    textArray(timers.map((timer) => timer.type)),
-    JSON.stringify(timers.map((timer) => timer.data)),
-    JSON.stringify(timers.map((timer) => timer.metadata)),
-    plainArray([...(commit.cancelledTimers ?? []), ...(commit.firedTimers ?? [])]),
-  ];
-}
-
-/** Versions and hashes of the events from the function's answer. */
-export function appendedOf(events: readonly NewEvent[], row: readonly (string | null)[] | undefined): Appended[] {
+/** What a commit gave, from the function's answer; the events in the order of the commit. */
+export function committedOf(commit: GroupCommit, row: readonly (string | null)[] | undefined): Committed {
   const versions = parseNumberArray(row?.[0] ?? null);
   const hashes = parseBytesArray(row?.[1] ?? null);
-  return events.map((event, index) => ({ stream: event.stream, version: versions[index]!, hash: hashes[index]! }));
-}
-
-/** What a commit gave, from the function's answer. */
-export function committedOf(commit: GroupCommit, row: readonly (string | null)[] | undefined): Committed {
-  return { events: appendedOf(commit.events ?? [], row), rowVersion: Number(row?.[2]) };
+  const places = new Map(byStream(commit.events ?? []).map((event, place) => [event, place]));
+  const events = (commit.events ?? []).map((event): Appended => {
+    const place = places.get(event)!;
+    return { stream: event.stream, version: versions[place]!, hash: hashes[place]! };
+  });
+  return { events, rowVersion: Number(row?.[2]) };
 }
 
 /** A message twice in one group would look like another replica's work for ever. */

@@ -20,6 +20,14 @@ export interface Connections {
 const statementMsMax = 10_000;
 // Longer than the server's own limit: this one is for a server that doesn't answer at all.
 const answerMsMax = 12_000;
+const connectMsMax = 5_000;
+
+/** The pool's own limit would start and stop a timer on every checkout, also of idle connections. */
+class ImpatientClient extends pg.Client {
+  constructor(config?: pg.ClientConfig) {
+    super({ ...config, connectionTimeoutMillis: connectMsMax });
+  }
+}
 
 /** The values as text: the store converts only what it uses. */
 export const asText = {
@@ -35,15 +43,15 @@ export function connect(options: {
   schema: string;
 }): Connections {
   const pool = new pg.Pool({
+    Client: ImpatientClient,
     connectionString: options.url,
     max: options.poolSize,
     application_name: options.applicationName,
-    connectionTimeoutMillis: 5_000,
     query_timeout: answerMsMax,
     idleTimeoutMillis: 0,
     keepAlive: true,
     // Look-ups by index in every statement: a generic plan made on a young, small table must not scan when it has grown.
-    options: `-c search_path=${options.schema} -c statement_timeout=${statementMsMax} -c idle_in_transaction_session_timeout=${statementMsMax} -c TimeZone=UTC -c DateStyle=ISO -c plan_cache_mode=force_generic_plan -c jit=off -c enable_seqscan=off`,
+    options: `-c search_path=${options.schema} -c statement_timeout=${statementMsMax} -c idle_in_transaction_session_timeout=${statementMsMax} -c TimeZone=UTC -c DateStyle=ISO -c plan_cache_mode=force_generic_plan -c jit=off -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off`,
   });
   // A connection that breaks, idle or between two statements of a transaction: the next statement on it tells.
   pool.on('error', () => undefined);

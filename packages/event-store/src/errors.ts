@@ -32,6 +32,16 @@ export class InboxConflict extends StoreError {
   }
 }
 
+/** Another worker holds these messages now: leave them to it. Code `LEASE_LOST`. */
+export class LeaseLost extends StoreError {
+  constructor(
+    /** `seq` of their rows */
+    readonly seqs: readonly string[],
+  ) {
+    super('LEASE_LOST', `the leases of ${seqs.length} messages that waited are another worker's now`);
+  }
+}
+
 /** Postgres or the store refused the content; trying the same again gives the same. `code` names the cause. */
 export class StoreRefusal extends StoreError {}
 

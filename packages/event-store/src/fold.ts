@@ -16,21 +16,21 @@ export function aggregate<State>(definition: Omit<Aggregate<State>, 'of'>): Aggr
   return { ...definition, of: (key) => `${definition.stream}-${key}` };
 }
 
-/** The state after `events`, starting from `state` (default: the aggregate's initial one). */
+/** The state after `events`, without archived ones, starting from `state` (default: the aggregate's initial one). */
 export function fold<State>(
   definition: Pick<Aggregate<State>, 'initial' | 'evolve'>,
   events: Iterable<DomainEvent>,
   state: State = definition.initial,
 ): State {
   let current = state;
-  for (const event of events) current = definition.evolve(current, event);
+  for (const event of events) if (!event.archived) current = definition.evolve(current, event);
   return current;
 }
 
-/** True when the event is of this contract; narrows `data` (bytes are base64 strings in stored events). */
+/** True when the event is of this contract and its content is in the store; narrows `data` (bytes are base64 strings in stored events). */
 export function isOf<T, Type extends string>(
   contract: Contract<T, Type>,
   event: DomainEvent,
 ): event is DomainEvent & { readonly type: Type; readonly data: DataOf<Contract<T, Type>> } {
-  return event.type === contract.type;
+  return event.type === contract.type && !event.archived;
 }

@@ -1,12 +1,12 @@
 import pg from 'pg';
-import { asText } from './connection.js';
+import { storedEvents, type EventsAsked } from './inspect-events.js';
 import { bytesOf, eventColumns, storedEventOf } from './rows.js';
-import { storeErrorOf } from './sql-errors.js';
+import { textRowsOf, type Queryable } from './text-rows.js';
 import type { StoredEvent } from './types.js';
-import { verifyChain, type ChainedEvent, type Mismatch } from './verify.js';
+import { chainMismatches } from './verify-store.js';
+import type { Mismatch } from './verify.js';
 
 const rowsMax = 1_000;
-const verifiedPerRead = 2_000;
 
 /** An event and the service whose store holds it. */
 export interface InspectedEvent extends StoredEvent {
@@ -38,9 +38,13 @@ export interface Inspector {
   /** newest first */
   recent(options: { schema?: string; type?: string; limit: number }): Promise<InspectedEvent[]>;
   deliveries(options: { schema: string; eventId?: string; limit: number }): Promise<Delivery[]>;
+  /** any number of events of one store, oldest first */
+  events(asked: EventsAsked): AsyncGenerator<StoredEvent>;
   projectionRow(schema: string, name: string, key: string): Promise<unknown>;
   /** every stream of a store, or one; yields mismatches as they are found */
   verify(options: { schema: string; stream?: string }): AsyncGenerator<Mismatch>;
+  /** what it reads with, as `towpath_reader` */
+  readonly client: Queryable;
   /** read-only SQL as `towpath_reader` */
   query<Row>(text: string, values: readonly unknown[]): Promise<Row[]>;
   close(): Promise<void>;
@@ -58,13 +62,7 @@ export function openInspector(options: { url: string }): Inspector {
   });
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
-  const run = async (text: string, values: readonly unknown[]): Promise<Row[]> => {
-    try {
-      return (await pool.query<(string | null)[]>({ text, values: [...values], rowMode: 'array', types: asText })).rows;
-    } catch (error) {
-      throw storeErrorOf(error);
-    }
-  };
+  const run = textRowsOf(pool);
   const schemas = async () =>
     (await run('select schema from towpath.stores order by schema', [])).map((row) => row[0]!);
   const events: EventQuery = async (where, values, options = {}) => {
@@ -88,6 +86,7 @@ export function openInspector(options: { url: string }): Inspector {
         ...(schema === undefined ? {} : { only: schema }),
       }),
     deliveries: (asked) => deliveries(run, asked),
+    events: (asked) => storedEvents(run, asked),
     async projectionRow(schema, name, key) {
       const [row] = await run(
         `select state from ${pg.escapeIdentifier(schema)}.projections where name = $1 and key = $2`,
@@ -95,7 +94,8 @@ export function openInspector(options: { url: string }): Inspector {
       );
       return row ? (JSON.parse(row[0]!) as unknown) : undefined;
     },
-    verify: (asked) => verifyStore(run, asked),
+    verify: (asked) => chainMismatches(run, asked),
+    client: pool,
     query: async <R>(text: string, values: readonly unknown[]) =>
       (await pool.query({ text, values: [...values] })).rows as R[],
     close: () => pool.end(),
@@ -133,7 +133,8 @@ async function causesOf(eventById: Inspector['eventById'], eventId: string): Pro
   const causes: InspectedEvent[] = [];
   let current = await eventById(eventId);
   while (current && causes.length < hopsMax) {
-    current = await eventById(current.metadata.causationId);
+    // An archived event's cause is in its file.
+    current = current.archived ? undefined : await eventById(current.metadata.causationId);
     if (current) causes.push(current);
   }
   return causes;
@@ -157,48 +158,6 @@ async function deliveries(
     receivedAt: new Date(row[4]!),
     repeats: Number(row[5]),
   }));
-}
-
-/** Reads a store in (stream, version) order, a page at a time, and checks each stream as it is complete. */
-async function* verifyStore(
-  run: (text: string, values: readonly unknown[]) => Promise<Row[]>,
-  asked: { schema: string; stream?: string },
-): AsyncGenerator<Mismatch> {
-  const schema = pg.escapeIdentifier(asked.schema);
-  const kinds = new Map((await run(`select type, kind from ${schema}.emits`, [])).map((row) => [row[0]!, row[1]!]));
-  let held: ChainedEvent[] = [];
-  const checked = () => (held[0] ? verifyChain(held[0].stream, held, kinds) : undefined);
-  for await (const event of chainedEvents(run, schema, asked.stream)) {
-    if (held[0] && held[0].stream !== event.stream) {
-      const mismatch = checked();
-      if (mismatch) yield mismatch;
-      held = [];
-    }
-    held.push(event);
-  }
-  const mismatch = checked();
-  if (mismatch) yield mismatch;
-}
-
-async function* chainedEvents(
-  run: (text: string, values: readonly unknown[]) => Promise<Row[]>,
-  schema: string,
-  stream: string | undefined,
-): AsyncGenerator<ChainedEvent> {
-  // The least bigint: a version moved below 1 is not to hide.
-  let after: readonly (string | number)[] = [stream ?? '', '-9223372036854775808'];
-  for (;;) {
-    const rows = await run(
-      `select ${eventColumns('e')}, e.digest from ${schema}.events e where (e.stream, e.version) > ($1, $2)
-       and e.stream = coalesce($3, e.stream) order by e.stream, e.version limit ${verifiedPerRead}`,
-      [...after, stream ?? null],
-    );
-    const events = rows.map((row) => ({ ...storedEventOf(row), digest: bytesOf(row[10]!) }));
-    yield* events;
-    const last = events.at(-1);
-    if (!last || events.length < verifiedPerRead) return;
-    after = [last.stream, last.version];
-  }
 }
 
 function isUuid(id: string): boolean {

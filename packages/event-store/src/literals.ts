@@ -12,6 +12,11 @@ export function textArray(values: readonly string[]): string {
   return literal + '}';
 }
 
+/** Of text; null is SQL null. */
+export function nullableTextArray(values: readonly (string | null)[]): string {
+  return `{${values.map((value) => (value === null ? 'null' : `"${escaped(value)}"`)).join(',')}}`;
+}
+
 /** Of values that need no quotes: numbers, UUIDs, days; null is SQL null. */
 export function plainArray(values: readonly (number | string | null)[]): string {
   return `{${values.map((value) => value ?? 'null').join(',')}}`;

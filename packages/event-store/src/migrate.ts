@@ -14,8 +14,8 @@ export function readMigrations(folder: string): Migration[] {
   return [...numbered, ...repeatable].map((name) => ({ name, sql: readFileSync(join(folder, name), 'utf8') }));
 }
 
-/** The migrations this package ships: `platform`, `vault`, `cdc`, or `store` (once per service). */
-export function ownMigrations(scope: 'platform' | 'vault' | 'cdc' | 'store'): Migration[] {
+/** The migrations this package ships: `platform`, `vault`, `budgets`, `cdc`, or `store` (once per service). */
+export function ownMigrations(scope: 'platform' | 'vault' | 'budgets' | 'cdc' | 'store'): Migration[] {
   return readMigrations(join(import.meta.dirname, '../migrations', scope));
 }
 

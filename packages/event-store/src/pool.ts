@@ -1,55 +1,66 @@
 import type pg from 'pg';
-import {
-  appendStatement,
-  appendedOf,
-  commitGroupStatement,
-  committedOf,
-  eventValues,
-  groupValues,
-  refuseTwins,
-} from './commit-group.js';
+import { commitGroupStatement, committedOf, groupValues, refuseTwins } from './commit-group.js';
 import { connect, runOn, type Connections } from './connection.js';
 import { InboxConflict } from './errors.js';
+import { groupCommit } from './group-commit.js';
+import { heldStore } from './held.js';
+import { inboxOf } from './inbox.js';
 import { loadGroupStatement, loadGroupValues, loadedGroupOf } from './load-group.js';
+import { listen } from './notices.js';
 import { eventColumns, storedEventOf } from './rows.js';
+import { Snapshots } from './snapshots.js';
 import { storeErrorOf } from './sql-errors.js';
-import { claimTimers, nextTimerDueMs } from './timers.js';
+import { claimTimers, nextTimerDueMs, timersOverdueSeconds } from './timers.js';
+import { noUpcasters, type Upcasters } from './upcast.js';
 import type { Committed, EventStore, GroupCommit, GroupQuery, LockedGroup, StoredEvent } from './types.js';
 
+export interface StoreOptions {
+  readonly url: string;
+  readonly schema: string;
+  readonly poolSize?: number;
+  /** how older versions of events read; what is stored stays as it is */
+  readonly upcasters?: Upcasters;
+  /** names the code that folds; with it, groups are read from snapshots on */
+  readonly foldVersion?: string;
+}
+
 /** Opens one service's store; connects when first used. `url` is the service role's. */
-export function openStore(options: { url: string; schema: string; poolSize?: number }): EventStore {
-  const { schema } = options;
+export function openStore(options: StoreOptions): EventStore {
+  const { schema, upcasters = noUpcasters } = options;
   const connections = connect({
     url: options.url,
     poolSize: options.poolSize ?? 4,
     applicationName: `towpath-${schema}`,
     schema,
   });
-  const append = appendStatement(schema);
-  const load = loadGroupStatement(schema);
+  const snapshots = new Snapshots(connections, schema, options.foldVersion);
   const commit = commitGroupStatement(schema);
+  const commitGroup = groupCommit(async (group) => {
+    try {
+      return committedOf(group, (await connections.run(commit, groupValues(group)))[0]);
+    } catch (error) {
+      if (error instanceof InboxConflict) refuseTwins(group);
+      throw error;
+    }
+  });
   return {
     schema,
-    append: async (events) => appendedOf(events, (await connections.run(append, eventValues(events)))[0]),
-    ...readers(connections, schema),
-    loadGroup: async (query) => loadedGroupOf(query, await connections.run(load, loadGroupValues(query))),
-    loadGroupLocked: (query) => lockedGroup(connections, schema, query),
-    async commitGroup(group) {
-      try {
-        return committedOf(group, (await connections.run(commit, groupValues(group)))[0]);
-      } catch (error) {
-        if (error instanceof InboxConflict) refuseTwins(group);
-        throw error;
-      }
+    append: async (events) => (await commitGroup({ consumer: '', events })).events,
+    ...readers(connections, schema, upcasters),
+    async loadGroup(query) {
+      const { statement, values } = await snapshots.reading();
+      const rows = await connections.run(statement, [...loadGroupValues(query), ...values]);
+      return loadedGroupOf(query, rows, upcasters);
     },
+    loadGroupLocked: (query) => lockedGroup(connections, schema, query, upcasters),
+    keepSnapshot: (snapshot) => snapshots.keep(snapshot),
+    commitGroup,
+    ...heldStore(connections, schema),
+    onHeld: (heard) => listen({ url: options.url, channel: `${schema}.held`, name: `towpath-${schema}` }, heard),
     claimTimers: (claim) => claimTimers(connections, schema, claim),
     nextTimerDueMs: () => nextTimerDueMs(connections, schema),
-    async maintainInbox({ aheadDays, keepDays }) {
-      await connections.run({ name: 'maintain_inbox', text: `select ${schema}.maintain_inbox($1, $2)` }, [
-        aheadDays,
-        keepDays,
-      ]);
-    },
+    timersOverdueSeconds: () => timersOverdueSeconds(connections, schema),
+    ...inboxOf(connections, schema),
     async ping() {
       await connections.run({ name: 'ping', text: 'select 1' }, []);
     },
@@ -59,7 +70,7 @@ export function openStore(options: { url: string; schema: string; poolSize?: num
 
 type Readers = Pick<EventStore, 'read' | 'readStreams' | 'schemaIds' | 'query'>;
 
-function readers(connections: Connections, schema: string): Readers {
+function readers(connections: Connections, schema: string, upcasters: Upcasters): Readers {
   const read = {
     name: 'read_stream',
     text: `select ${eventColumns('e')} from ${schema}.events e where e.stream = $1 and e.version <= coalesce($2::bigint, e.version)
@@ -68,12 +79,12 @@ function readers(connections: Connections, schema: string): Readers {
   return {
     async read(stream, until = {}) {
       const rows = await connections.run(read, [stream, until.toVersion ?? null, until.at?.toISOString() ?? null]);
-      return rows.map((row) => storedEventOf(row));
+      return rows.map((row) => upcasters.event(storedEventOf(row)));
     },
     async readStreams(streams) {
       const query: GroupQuery = { consumer: '', ids: [], streams, rows: [] };
       const rows = await connections.run(loadGroupStatement(schema), loadGroupValues(query));
-      return new Map<string, StoredEvent[]>(loadedGroupOf(query, rows).streams);
+      return new Map<string, StoredEvent[]>(loadedGroupOf(query, rows, upcasters).streams);
     },
     async schemaIds() {
       const rows = await connections.run(
@@ -88,13 +99,19 @@ function readers(connections: Connections, schema: string): Readers {
 }
 
 /** Reads with every other writer of the schema held back until commit or release. */
-async function lockedGroup(connections: Connections, schema: string, query: GroupQuery): Promise<LockedGroup> {
+async function lockedGroup(
+  connections: Connections,
+  schema: string,
+  query: GroupQuery,
+  upcasters: Upcasters,
+): Promise<LockedGroup> {
   const ready = Promise.withResolvers<LockedGroup>();
   const finished = Promise.withResolvers<void>();
   const transaction = connections.using(async (client) => {
     await client.query('begin');
     await client.query(`select ${schema}.lock_writers()`);
-    const group = loadedGroupOf(query, await runOn(client, loadGroupStatement(schema), loadGroupValues(query)));
+    const rows = await runOn(client, loadGroupStatement(schema), loadGroupValues(query));
+    const group = loadedGroupOf(query, rows, upcasters);
     ready.resolve({
       group,
       commit: (commit) => commitLocked(client, schema, commit, finished),

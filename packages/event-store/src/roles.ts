@@ -11,7 +11,7 @@ export async function createRoles(
   schemas: readonly string[],
   passwords: Readonly<Record<string, string>>,
 ) {
-  const nologin = ['vault_owner', ...schemas.map((schema) => rolesOf(schema).owner)];
+  const nologin = ['vault_owner', 'budgets_owner', ...schemas.map((schema) => rolesOf(schema).owner)];
   for (const role of nologin) {
     await createRole(admin, role, 'nologin');
     await settled(() => admin.query(`grant ${role} to current_user`));
@@ -25,6 +25,7 @@ export async function createRoles(
   await createLogin(admin, 'cdc_service', 'login replication', passwords);
   await createLogin(admin, 'towpath_reader', 'login', passwords);
   await createLogin(admin, 'towpath_revealer', 'login', passwords);
+  await createLogin(admin, 'towpath_archivist', 'login', passwords);
 }
 
 async function createLogin(

@@ -10,8 +10,9 @@ export function eventColumns(table: string): string {
 
 type Text = string | null | undefined;
 
-/** A stored event from a row of text, its columns from `start` on as in `eventColumns`. */
+/** A stored event from a row of text, its columns from `start` on as in `eventColumns`. Only an archived one is without data. */
 export function storedEventOf(row: readonly Text[], start = 0): StoredEvent {
+  const archived = row[start + 6] === null;
   const text = (column: number) => row[start + column] ?? '';
   return {
     position: text(0),
@@ -20,10 +21,11 @@ export function storedEventOf(row: readonly Text[], start = 0): StoredEvent {
     id: text(3),
     type: text(4),
     kind: text(5) as Kind,
-    data: JSON.parse(text(6)) as unknown,
-    metadata: JSON.parse(text(7)) as Metadata,
+    data: archived ? null : (JSON.parse(text(6)) as unknown),
+    metadata: (archived ? {} : JSON.parse(text(7))) as Metadata,
     hash: bytesOf(text(8)),
     occurredAt: timeOf(text(9)),
+    ...(archived && { archived }),
   };
 }
 

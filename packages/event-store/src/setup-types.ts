@@ -17,14 +17,16 @@ export interface SetupOptions {
   readonly services: readonly string[];
   readonly contracts: Iterable<Contract>;
   /**
-   * Passwords by role: `<schema>_service` for each service; `cdc_service`, `towpath_reader` and `towpath_revealer`, which keep theirs when
-   * absent. Roles are shared by all databases of the cluster.
+   * Passwords by role: `<schema>_service` for each service; `cdc_service`, `towpath_reader`, `towpath_revealer` and
+   * `towpath_archivist`, which keep theirs when absent. Roles are shared by all databases of the cluster.
    */
   readonly passwords: Readonly<Record<string, string>>;
   /** a service's own SQL in order; default none. See `readMigrations(folder)` */
   migrationsOf?(service: string): readonly Migration[];
   /** what the registry knows; may come later by `storeSchemaIds` */
   readonly schemas?: readonly RegisteredSchema[];
+  /** public key that signs checkpoints from now on, 32 bytes; earlier ones are kept. Default: none is added */
+  readonly checkpointKey?: Buffer;
   /** replication slot, unique in the cluster; null creates none. Default `towpath_relay` */
   readonly slot?: string | null;
 }

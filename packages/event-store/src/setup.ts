@@ -1,5 +1,7 @@
 import pg from 'pg';
+import { keyIdOf } from './checkpoint.js';
 import { grantAccess, publish, storeEmits } from './grants.js';
+import { INBOX_AHEAD_DAYS, INBOX_KEEP_DAYS } from './inbox.js';
 import { fill, migrate, ownMigrations } from './migrate.js';
 import { rolesOf, schemaOf } from './names.js';
 import { createRoles } from './roles.js';
@@ -7,9 +9,6 @@ import type { RegisteredSchema, SetupOptions, SetupReport } from './setup-types.
 
 // Any constant: two set-ups of one database wait for each other.
 const setupLock = 7_230_001;
-const inboxAheadDays = 7;
-// Longer than any finite topic (30 d) and any provider's retry schedule.
-const inboxKeepDays = 45;
 
 /**
  * Brings a database to what the services need: roles, schemas, tables, functions, grants, publication, slot, `emits`.
@@ -27,6 +26,7 @@ export async function setupDatabase(options: SetupOptions): Promise<SetupReport>
     await grantAccess(admin, schemas);
     await storeEmits(admin, options.services, [...options.contracts]);
     if (options.schemas?.length) await writeSchemaIds(admin, options.schemas, options);
+    if (options.checkpointKey) await storeCheckpointKey(admin, options.checkpointKey);
     await publish(admin, schemas);
     const slotCreated = await createSlot(admin, options.slot === undefined ? 'towpath_relay' : options.slot, schemas);
     return { applied, schemas, slotCreated };
@@ -47,6 +47,13 @@ export async function storeSchemaIds(
   } finally {
     await admin.end();
   }
+}
+
+async function storeCheckpointKey(admin: pg.Client, publicKey: Buffer): Promise<void> {
+  await admin.query('insert into cdc.checkpoint_keys (id, public_key) values ($1, $2) on conflict do nothing', [
+    keyIdOf(publicKey),
+    publicKey,
+  ]);
 }
 
 async function createDatabase(adminUrl: string): Promise<void> {
@@ -70,10 +77,12 @@ async function createDatabase(adminUrl: string): Promise<void> {
 async function applyAll(admin: pg.Client, options: SetupOptions): Promise<string[]> {
   await admin.query(`create schema if not exists towpath; create table if not exists towpath.migrations (
     scope text, name text, checksum text not null, applied_at timestamptz not null default clock_timestamp(), primary key (scope, name))`);
-  await admin.query('create schema if not exists vault authorization vault_owner; create schema if not exists cdc');
+  await admin.query(`create schema if not exists vault authorization vault_owner; create schema if not exists cdc;
+    create schema if not exists budgets authorization budgets_owner`);
   const applied = [
     ...(await migrate(admin, { name: 'platform', schema: 'towpath' }, ownMigrations('platform'))),
     ...(await migrate(admin, { name: 'vault', schema: 'vault', role: 'vault_owner' }, ownMigrations('vault'))),
+    ...(await migrate(admin, { name: 'budgets', schema: 'budgets', role: 'budgets_owner' }, ownMigrations('budgets'))),
     ...(await migrate(admin, { name: 'cdc', schema: 'cdc' }, ownMigrations('cdc'))),
   ];
   for (const service of options.services) {
@@ -91,8 +100,8 @@ async function applyAll(admin: pg.Client, options: SetupOptions): Promise<string
     );
     const own = (options.migrationsOf?.(service) ?? []).map((file) => fill(file, values));
     applied.push(...(await migrate(admin, { ...scope, name: `${schema}.app` }, own)));
-    await admin.query(`grant usage on schema ${schema} to ${role}, towpath_reader, cdc_service`);
-    await admin.query(`select ${schema}.maintain_inbox($1, $2)`, [inboxAheadDays, inboxKeepDays]);
+    await admin.query(`grant usage on schema ${schema} to ${role}, towpath_reader, cdc_service, towpath_archivist`);
+    await admin.query(`select ${schema}.maintain_inbox($1, $2, now())`, [INBOX_AHEAD_DAYS, INBOX_KEEP_DAYS]);
   }
   return applied;
 }

@@ -24,7 +24,12 @@ export interface SpecDatabase {
 }
 
 /** The contracts that the spec's service appends. */
-export const specContracts = [contract('spec.v1.Opened', 'event'), contract('spec.v1.Noted', 'internal')];
+export const specContracts = [
+  contract('spec.v1.Opened', 'event'),
+  contract('spec.v1.Noted', 'internal'),
+  contract('spec.v1.Seen', 'event', '90d'),
+  contract('spec.v1.Copied', 'internal', '30d'),
+];
 
 /** Makes the database on the stack of the run. */
 export async function createSpecDatabase(): Promise<SpecDatabase> {
@@ -83,8 +88,8 @@ async function once(url: string, text: string, values: unknown[] = []): Promise<
   }
 }
 
-function contract(type: string, kind: Contract['kind']): Contract<Record<string, unknown>> {
+function contract(type: string, kind: Contract['kind'], retention = 'forever'): Contract<Record<string, unknown>> {
   const name = type.slice(type.lastIndexOf('.') + 1);
-  const rest = { producers: [], retention: 'forever', pii: [], prompt: {}, doc: 'spec', schema: {} };
+  const rest = { producers: [], retention, pii: [], prompt: {}, doc: 'spec', schema: {} };
   return { type, name, kind, topic: 'spec.events', stream: 'spec', key: 'id', ...rest };
 }

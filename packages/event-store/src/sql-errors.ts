@@ -1,4 +1,4 @@
-import { InboxConflict, StoreError, StoreRefusal, StoreUnavailable, VersionConflict } from './errors.js';
+import { InboxConflict, LeaseLost, StoreError, StoreRefusal, StoreUnavailable, VersionConflict } from './errors.js';
 
 interface SqlFailure {
   readonly code?: string;
@@ -33,11 +33,17 @@ function conflictOf(failure: SqlFailure): Error | undefined {
     const { stream, expected, actual } = JSON.parse(failure.detail ?? '{}') as VersionDetail;
     return new VersionConflict(stream, expected ?? undefined, actual ?? undefined);
   }
-  if (failure.code === 'TP002') return new InboxConflict();
-  // deadlock and serialisation failure: somebody else was first, the same remedy
-  if (failure.code === '40P01' || failure.code === '40001')
-    return new VersionConflict('(several)', undefined, undefined);
-  return failure.code === '23505' && failure.constraint === 'events_stream_version' ? lostRace(failure) : undefined;
+  if (failure.code === 'TP006') return new LeaseLost(JSON.parse(failure.detail ?? '[]') as string[]);
+  if (isDeadlock(failure.code)) return new VersionConflict('(several)', undefined, undefined);
+  if (failure.code !== '23505') return undefined;
+  if (failure.constraint === 'events_stream_version') return lostRace(failure);
+  // Each day's partition has a key of its own.
+  return failure.constraint?.startsWith('inbox_') ? new InboxConflict() : undefined;
+}
+
+/** Deadlock and serialisation failure: somebody else was first, the same remedy. */
+function isDeadlock(code: string | undefined): boolean {
+  return code === '40P01' || code === '40001';
 }
 
 /** Two writers took the same version at once; the detail reads `Key (stream, version)=(payment-1, 3) already exists.` */
@@ -60,12 +66,22 @@ const unstorable = () => new StoreRefusal('UNSTORABLE', 'Postgres can not hold t
 const refusals = new Map<string, (failure: SqlFailure) => StoreRefusal>([
   ['TP003', notEmitted],
   ['TP004', () => new StoreRefusal('APPEND_ONLY', 'stored events are never changed; append a correcting event')],
+  ['TP007', (failure) => new StoreRefusal('ARCHIVE_REFUSED', archiveRefusal(failure))],
+  ['TP008', () => new StoreRefusal('CHAIN_BROKEN', 'the events do not follow from what the store has before them')],
   [
     'TP011',
     () =>
       new StoreRefusal(
         'REVEAL_UNRECORDED',
         'triage has recorded no such reveal within the last hour; ask again with --reveal --reason TEXT',
+      ),
+  ],
+  [
+    'TP012',
+    () =>
+      new StoreRefusal(
+        'ERASURE_UNRECORDED',
+        'triage has recorded no such erasure; keys are destroyed only for one: `towpath erase customer ID --reason TEXT`',
       ),
   ],
   ['22P05', unstorable],
@@ -94,6 +110,11 @@ function notEmitted(failure: SqlFailure): StoreRefusal {
   const { types } = JSON.parse(failure.detail ?? '{}') as { types?: string[] };
   const fix = 'name it as producer in the contract and run towpath setup';
   return new StoreRefusal('TYPE_NOT_EMITTED', `${types?.join(', ')} may not be appended by this service; ${fix}`);
+}
+
+function archiveRefusal({ detail }: SqlFailure): string {
+  const { asked, allowed } = JSON.parse(detail ?? '{}') as { asked?: number; allowed?: number };
+  return `only ${allowed} of ${asked} events may leave the store; nothing was changed, the next run looks again`;
 }
 
 /** 08 connection, 28 authentication, 53 resources, 57 operator and shutdown (also statement time-out), 58 system. */

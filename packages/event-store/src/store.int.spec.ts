@@ -19,6 +19,15 @@ const inboxRow = (eventId: string = randomUUID()): InboxRow => ({
   fingerprint: randomBytes(32),
 });
 
+async function maintainInbox(asked: { aheadDays: number; keepDays: number; asOf?: Date }): Promise<number> {
+  const [row] = await database.as(
+    'towpath_archivist',
+    `select ${database.service}.maintain_inbox($1, $2, $3) as dropped`,
+    [asked.aheadDays, asked.keepDays, asked.asOf ?? new Date()],
+  );
+  return row!['dropped'] as number;
+}
+
 const waitingWriters =
   "select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event = 'advisory'";
 
@@ -202,13 +211,42 @@ describe('a group', () => {
       day,
     }));
     await store.commitGroup({ consumer, inbox: rows });
-    await store.maintainInbox({ aheadDays: 14, keepDays: 20_000 });
+    await maintainInbox({ aheadDays: 14, keepDays: 20_000 });
     const group = await store.loadGroup({ consumer, ids: rows, streams: [], rows: [] });
     expect(group.seen.size).toBe(3);
     const [left] = await database.admin(`select count(*)::int as n from ${service}.inbox_default`);
     expect(left).toEqual({ n: 2 });
-    await store.maintainInbox({ aheadDays: 1, keepDays: 45 });
+    await maintainInbox({ aheadDays: 1, keepDays: 45 });
+    expect((await store.loadGroup({ consumer, ids: rows, streams: [], rows: [] })).seen.size).toBe(3);
+    await database.admin(`update ${service}.inbox set received_at = '2020-03-01'`);
+    await maintainInbox({ aheadDays: 1, keepDays: 45 });
     expect((await store.loadGroup({ consumer, ids: rows, streams: [], rows: [] })).seen.size).toBe(2);
+  });
+
+  it('keep the highest place of each stream and type when their partition is dropped', async () => {
+    const { store, service } = database;
+    const [day, keep] = ['2021-05-01', { aheadDays: 0, keepDays: 45 }];
+    const places = [3, 1, 2].map((sequence) => ({
+      ...inboxRow(),
+      day,
+      mark: { key: '/services/x/s-"1" T', sequence },
+    }));
+    const late = { ...inboxRow(), day, mark: { key: 'late', sequence: 9 } };
+    await maintainInbox({ ...keep, asOf: new Date(day) });
+    await store.commitGroup({ consumer, inbox: [...places, { ...inboxRow(), day }] });
+    await database.admin(`update ${service}.inbox set received_at = day where day = '${day}'`);
+    await store.commitGroup({ consumer, inbox: [late] });
+    // The day before is over, not the day itself.
+    expect(await maintainInbox({ ...keep, asOf: new Date('2021-06-15') })).toBe(1);
+    expect(await store.inboxMarks(consumer, [places[0]!.mark.key])).toEqual(new Map());
+    expect(await maintainInbox({ ...keep, asOf: new Date('2021-06-17') })).toBe(1);
+    const keys = [places[0]!.mark.key, 'late', 'nobody'];
+    expect(await store.inboxMarks(consumer, keys)).toEqual(new Map([[keys[0], 3]]));
+    const { seen } = await store.loadGroup({ consumer, ids: [...places, late], streams: [], rows: [] });
+    expect([...seen.keys()]).toEqual([late.eventId]);
+    // Nobody can have rows forgotten early: a day to come counts as today.
+    await maintainInbox({ ...keep, asOf: new Date('2999-01-01') });
+    expect((await store.loadGroup({ consumer, ids: [late], streams: [], rows: [] })).seen.size).toBe(1);
   });
 });
 

@@ -34,3 +34,13 @@ export async function nextTimerDueMs(connections: Connections, schema: string): 
   const [row] = await connections.run(statement, []);
   return row?.[0] == null ? undefined : Math.max(0, Number(row[0]));
 }
+
+/** For how long the oldest timer has been due without having fired; 0 when none is due. */
+export async function timersOverdueSeconds(connections: Connections, schema: string): Promise<number> {
+  const statement = {
+    name: 'timers_overdue',
+    text: `select greatest(0, extract(epoch from clock_timestamp() - min(due_at))) from ${schema}.timers`,
+  };
+  const [row] = await connections.run(statement, []);
+  return Number(row?.[0] ?? 0);
+}

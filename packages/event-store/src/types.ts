@@ -1,4 +1,6 @@
 import type { Kind } from '@towpath/contracts/contract';
+import type { Taint } from '@towpath/contracts/taint';
+import type { HeldStore, HeldWrite } from './held-types.js';
 
 /** What Postgres `jsonb` holds. Bytes stand in it as base64 strings. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
@@ -14,7 +16,15 @@ export interface Metadata {
   readonly path?: readonly string[];
   /** the handler that decided it */
   readonly handler: string;
+  /** W3C Trace Context in which it was decided */
   readonly traceparent?: string;
+  readonly tracestate?: string;
+  /** the most restrictive label of all that led to it; see `Taint` of the contracts */
+  readonly taint?: Taint;
+  /** the agents that had a hand in it, separated by spaces; SPIFFE id of the one that asks where there is a proof */
+  readonly agent?: string;
+  /** signed by an agent: that it may ask for exactly this */
+  readonly proof?: string;
   readonly actor?: string;
   readonly [name: string]: unknown;
 }
@@ -47,6 +57,8 @@ export interface DomainEvent {
   readonly data: unknown;
   readonly metadata: Metadata;
   readonly occurredAt: Date;
+  /** its content is in the archive: `data` is null and `metadata` empty; folds leave it out */
+  readonly archived?: true;
 }
 
 /** An event as stored. */
@@ -99,6 +111,16 @@ export interface InboxId {
 export interface InboxRow extends InboxId {
   /** SHA-256 of the message's bytes: the same id with other bytes is recognised by it */
   readonly fingerprint: Buffer;
+  /** its place, for messages of a topic that is kept for ever; see `InboxMark` */
+  readonly mark?: InboxMark;
+}
+
+/** How far a consumer is in the messages of one type of one stream. They come in order, so it knows repeats that the inbox forgot. */
+export interface InboxMark {
+  /** names producer, stream and type */
+  readonly key: string;
+  /** `ce_sequence` */
+  readonly sequence: number;
 }
 
 /** A repeat to count on the first's inbox row. */
@@ -132,16 +154,31 @@ export interface GroupQuery {
   /** stream ids; each is read whole */
   readonly streams: readonly string[];
   readonly rows: readonly RowRef[];
+  /** keys of inline messages, to know which of them have earlier ones that wait */
+  readonly orderKeys?: readonly string[];
+}
+
+/** The state of a stream folded up to a version; see `keepSnapshot`. */
+export interface Snapshot {
+  readonly stream: string;
+  readonly version: number;
+  /** of the event of that version */
+  readonly hash: Buffer;
+  readonly state: unknown;
 }
 
 /** What one read of a group gives. */
 export interface LoadedGroup {
   /** fingerprints of the asked ids that are in the inbox already, by event id */
   readonly seen: Map<string, Buffer>;
-  /** the asked streams' events in order; a stream that does not exist has an empty list */
+  /** the asked streams' events in order, after the snapshot's when there is one; a stream that does not exist has an empty list */
   readonly streams: Map<string, StoredEvent[]>;
+  /** by stream; only in a store that was opened with a fold version */
+  readonly snapshots?: ReadonlyMap<string, Snapshot>;
   /** by `rowKey(ref)`; absent rows are absent */
   readonly rows: Map<string, StoredRow>;
+  /** the asked keys with messages that wait, each with the dead letter that stops it or null */
+  readonly held: Map<string, string | null>;
 }
 
 /** Everything one group of messages changes, written in one transaction. Every list may be absent. */
@@ -156,6 +193,8 @@ export interface GroupCommit {
   readonly cancelledTimers?: readonly string[];
   /** timers that this group handled; deleted with it */
   readonly firedTimers?: readonly string[];
+  /** messages that wait from now on, or no more */
+  readonly held?: readonly HeldWrite[];
 }
 
 /** What a commit gave. */
@@ -175,10 +214,10 @@ export interface LockedGroup {
 }
 
 /**
- * One service's event store. Errors: `VersionConflict`, `InboxConflict`, `StoreRefusal` (a code that names the cause),
+ * One service's event store. Errors: `VersionConflict`, `InboxConflict`, `LeaseLost`, `StoreRefusal` (a code that names the cause),
  * `StoreUnavailable` (Postgres can't be reached or cut the connection: the outcome of a write is unknown, read again).
  */
-export interface EventStore {
+export interface EventStore extends HeldStore {
   readonly schema: string;
   append(events: readonly NewEvent[]): Promise<Appended[]>;
   read(stream: string, until?: { toVersion?: number; at?: Date }): Promise<StoredEvent[]>;
@@ -187,12 +226,16 @@ export interface EventStore {
   /** for the third try after two conflicts: reads with all other writers of the schema held back */
   loadGroupLocked(query: GroupQuery): Promise<LockedGroup>;
   commitGroup(commit: GroupCommit): Promise<Committed>;
+  /** keeps a folded state, so that the next read of the stream by the same code begins there; only a cache: it may be gone any time */
+  keepSnapshot(snapshot: Snapshot): Promise<void>;
   /** leases due timers by the database's clock; a lease that runs out makes the timer claimable again */
   claimTimers(options: { limit: number; leaseMs: number }): Promise<DueTimer[]>;
   /** milliseconds until the next timer is due by the database's clock (0 when overdue); undefined when there is none */
   nextTimerDueMs(): Promise<number | undefined>;
-  /** creates the inbox partitions of the coming days and drops those older than `keepDays`; call at start and daily */
-  maintainInbox(options: { aheadDays: number; keepDays: number }): Promise<void>;
+  /** for how long the oldest timer has been due by the database's clock; 0 when none is */
+  timersOverdueSeconds(): Promise<number>;
+  /** the highest sequence of each mark among the messages that the inbox has forgotten; marks without any are absent */
+  inboxMarks(consumer: string, keys: readonly string[]): Promise<Map<string, number>>;
   /** ids of the registered schemas as set-up stored them, by type */
   schemaIds(): Promise<Map<string, { subject: string; schemaId: number }>>;
   /** read-only SQL on the schema's own tables, named statement; for `*.projection.ts` */

@@ -1,6 +1,8 @@
 import { createHmac, createSecretKey } from 'node:crypto';
 import pg from 'pg';
-import { StoreUnavailable } from './errors.js';
+import { StoreRefusal, StoreUnavailable } from './errors.js';
+import { deadLetterSubject } from './sealed-letter.js';
+import { storeErrorOf } from './sql-errors.js';
 
 const cacheMsMax = 60_000;
 const cachedSubjectsMax = 100_000;
@@ -15,7 +17,21 @@ export interface Vault {
   keysFor(subjects: Iterable<string>): Promise<Map<string, Buffer | null>>;
   /** Keyed HMAC-SHA-256 of a value, 32 hex digits: equal values are found by it, and nobody can read them from it. */
   lookupHash(value: string): string;
+  /**
+   * Destroys keys for a recorded erasure; this process forgets them at once, others within 60 s. Safe to repeat. Returns when
+   * each was destroyed, by this call or before. Triage's role alone may. Throws `ERASURE_UNRECORDED`, `STORE_UNAVAILABLE`.
+   */
+  erase(erasure: Erasure, subjects: readonly string[]): Promise<Map<string, Date>>;
+  /** The same for the keys of dead letters and of what people edited in them, by their ids; every service may. */
+  eraseDeadLetters(erasure: Erasure, deadLetterIds: readonly string[]): Promise<void>;
   close(): Promise<void>;
+}
+
+/** What a key is destroyed for. */
+export interface Erasure {
+  readonly erasureId: string;
+  /** the person that is erased */
+  readonly subject: string;
 }
 
 interface CachedKey {
@@ -36,7 +52,7 @@ export async function openVault(options: { url: string; poolSize?: number; now?:
   pool.on('connect', (client) => client.on('error', () => undefined));
   const found = await ask(() => pool.query<{ key: Buffer }>('select vault.lookup_key() as key'));
   const lookupKey = createSecretKey(found.rows[0]!.key);
-  const keysFor = cachedKeys(
+  const { keysFor, forget } = cachedKeys(
     async (subjects) => {
       const result = await ask(() =>
         pool.query<{ subject: string; key: Buffer | null }>({
@@ -52,6 +68,24 @@ export async function openVault(options: { url: string; poolSize?: number; now?:
   return {
     keysFor,
     lookupHash: (value) => createHmac('sha256', lookupKey).update(value).digest('hex').slice(0, 32),
+    async erase({ erasureId, subject }, subjects) {
+      const erasedAt = new Map<string, Date>();
+      for (const asked of slices(subjects)) {
+        const text = 'select subject, erased_at from vault.erase($1, $2, $3)';
+        const { rows } = await ask(() =>
+          pool.query<{ subject: string; erased_at: Date }>(text, [erasureId, subject, asked]),
+        );
+        for (const row of rows) erasedAt.set(row.subject, row.erased_at);
+      }
+      forget(subjects);
+      return erasedAt;
+    },
+    async eraseDeadLetters({ erasureId, subject }, deadLetterIds) {
+      for (const asked of slices(deadLetterIds)) {
+        await ask(() => pool.query('select vault.erase_dead_letters($1, $2, $3)', [erasureId, subject, asked]));
+      }
+      forget(deadLetterIds.flatMap((deadLetterId) => [deadLetterId, deadLetterSubject({ deadLetterId })]));
+    },
     close: () => pool.end(),
   };
 }
@@ -60,9 +94,9 @@ export async function openVault(options: { url: string; poolSize?: number; now?:
 export function cachedKeys(
   fetchKeys: (subjects: string[]) => Promise<Map<string, Buffer | null>>,
   now: () => number,
-): Vault['keysFor'] {
+): Pick<Vault, 'keysFor'> & { forget(subjects: readonly string[]): void } {
   const cache = new Map<string, CachedKey>();
-  return async (subjects) => {
+  const keysFor: Vault['keysFor'] = async (subjects) => {
     const keys = new Map<string, Buffer | null>();
     const missing: string[] = [];
     const time = now();
@@ -71,8 +105,7 @@ export function cachedKeys(
       if (cached && cached.until > time) keys.set(subject, cached.key);
       else missing.push(subject);
     }
-    for (let start = 0; start < missing.length; start += subjectsPerCallMax) {
-      const asked = missing.slice(start, start + subjectsPerCallMax);
+    for (const asked of slices(missing)) {
       const fetched = await fetchKeys(asked);
       for (const subject of asked) {
         const key = fetched.get(subject) ?? null;
@@ -88,12 +121,26 @@ export function cachedKeys(
     }
     return keys;
   };
+  return {
+    keysFor,
+    forget(subjects) {
+      for (const subject of subjects) cache.delete(subject);
+    },
+  };
+}
+
+function* slices(subjects: readonly string[]): Generator<string[]> {
+  for (let start = 0; start < subjects.length; start += subjectsPerCallMax) {
+    yield subjects.slice(start, start + subjectsPerCallMax);
+  }
 }
 
 async function ask<T>(query: () => Promise<T>): Promise<T> {
   try {
     return await query();
   } catch (error) {
+    const refusal = storeErrorOf(error);
+    if (refusal instanceof StoreRefusal && refusal.code === 'ERASURE_UNRECORDED') throw refusal;
     throw new StoreUnavailable(
       `the vault did not answer (${(error as { code?: string }).code ?? 'connection'}); check VAULT_URL and run towpath setup`,
       {

@@ -9,7 +9,7 @@ function counting() {
     );
   };
   let time = 0;
-  return { asked, keysFor: cachedKeys(fetchKeys, () => time), pass: (ms: number) => (time += ms) };
+  return { asked, ...cachedKeys(fetchKeys, () => time), pass: (ms: number) => (time += ms) };
 }
 
 describe('the key cache', () => {
@@ -28,6 +28,14 @@ describe('the key cache', () => {
     pass(60_000);
     await keysFor(['ann']);
     expect(asked).toHaveLength(2);
+  });
+
+  it('asks anew at once for what it is told to forget', async () => {
+    const { asked, keysFor, forget } = counting();
+    await keysFor(['ann', 'bob']);
+    forget(['ann']);
+    await keysFor(['ann', 'bob']);
+    expect(asked).toEqual([['ann', 'bob'], ['ann']]);
   });
 
   it('holds at most 100,000 keys, the oldest leaving first, and asks in pieces', async () => {

@@ -52,20 +52,29 @@ function connectFailure(error: unknown, schema: string): StoreError {
 
 async function whatIsMissing(client: pg.Client, schema: string, emits: readonly string[]): Promise<string[]> {
   const role = rolesOf(schema).service;
-  const present = await client.query<{ platform: boolean; store: boolean; execute: boolean; vault: boolean }>(
+  const present = await client.query<{
+    platform: boolean;
+    store: boolean;
+    execute: boolean;
+    vault: boolean;
+    budgets: boolean;
+  }>(
     `select to_regclass('towpath.migrations') is not null as platform, to_regclass($1) is not null as store,
        coalesce((select bool_or(has_function_privilege(p.oid, 'execute')) from pg_proc p join pg_namespace n on n.oid = p.pronamespace
          where n.nspname = $2 and p.proname = 'commit_group'), false) as execute,
        coalesce((select bool_or(has_function_privilege(p.oid, 'execute')) from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-         where n.nspname = 'vault' and p.proname = 'keys_for'), false) as vault`,
+         where n.nspname = 'vault' and p.proname = 'keys_for'), false) as vault,
+       coalesce((select bool_or(has_function_privilege(p.oid, 'execute')) from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+         where n.nspname = 'budgets' and p.proname = 'reserve'), false) as budgets`,
     [`${schema}.events`, schema],
   );
-  const { platform, store, execute, vault } = present.rows[0]!;
+  const { platform, store, execute, vault, budgets } = present.rows[0]!;
   if (!platform) return ['schema towpath'];
   if (!store) return [`schema ${schema} (the service's store)`];
   const missing: string[] = [];
   if (!execute) missing.push(`role ${role} may not execute ${schema}.commit_group`);
   if (!vault) missing.push(`role ${role} may not execute vault.keys_for`);
+  if (!budgets) missing.push(`role ${role} may not execute budgets.reserve`);
   const published = await client.query(
     "select from pg_publication_tables where pubname = 'towpath' and schemaname = $1 and tablename = 'events'",
     [schema],
