@@ -1,4 +1,4 @@
-import type { Contract } from './contract.js';
+import { mayProduce, type Contract } from './contract.js';
 import { ContractError } from './contract-error.js';
 import { contracts } from './generated/catalogue.js';
 
@@ -22,7 +22,7 @@ export function isContract(type: string): boolean {
 
 /** Every contract that `service` may append, in order of type: its own, and those that any service may. */
 export function contractsProducedBy(service: string): readonly Contract[] {
-  return all().filter((contract) => contract.kind === 'platform' || contract.producers.includes(service));
+  return all().filter((contract) => mayProduce(contract, service));
 }
 
 /** Every contract of this build, in order of type. */

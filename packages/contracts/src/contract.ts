@@ -27,7 +27,7 @@ export interface Contract<T = unknown, Type extends string = string> {
   readonly stream: string;
   /** the field whose value is the Kafka key and the id of the aggregate */
   readonly key: string;
-  /** services that may produce it; empty for `platform`: any service may */
+  /** services that may produce it; empty when any service may: `platform`, and what each keeps to itself */
   readonly producers: readonly string[];
   /** how long the event store keeps it before it may be archived: `forever` or a number of days, such as `90d` */
   readonly retention: string;
@@ -35,6 +35,8 @@ export interface Contract<T = unknown, Type extends string = string> {
   readonly pii: readonly PiiField[];
   /** the rule of each field that has one; a `pii` field without its own is `never` */
   readonly prompt: Readonly<Record<string, PromptRule>>;
+  /** how often one handler and subject may stand in a causal path that leads to it, and why more than the usual 5 */
+  readonly repeats?: { readonly max: number; readonly reason: string };
   readonly doc: string;
   /** the Avro schema with our extra attributes, as registered */
   readonly schema: object;
@@ -53,6 +55,12 @@ export function streamOf(contract: Contract, data: unknown): string {
 /** The Kafka key of a message, which is also the id of its aggregate. */
 export function keyOf(contract: Contract, data: unknown): string {
   return String((data as Record<string, unknown>)[contract.key]);
+}
+
+/** Whether `service` may append messages of the contract. */
+export function mayProduce({ kind, producers }: Pick<Contract, 'kind' | 'producers'>, service: string): boolean {
+  const anybodys = producers.length === 0 && (kind === 'platform' || kind === 'internal');
+  return anybodys || producers.includes(service);
 }
 
 /** The topic a message of this contract travels on when `service` produces it. */

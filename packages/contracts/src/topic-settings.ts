@@ -55,6 +55,22 @@ export function namesOf(template: string, services: readonly ServiceSettings[]):
 }
 
 const dayMs = 86_400_000;
+/** The broker looks for what is too old every 5 minutes, and a minute later the file is gone. */
+const deletionMs = 3_600_000;
+
+/**
+ * A finite topic begins a new segment at least so often, milliseconds: a record leaves with its segment, or quiet partitions
+ * would keep records for twice their time. Undefined for a topic that is kept for ever.
+ */
+export function segmentMsOf({ retentionMs }: TopicSettings): number | undefined {
+  return retentionMs < 0 ? undefined : Math.min(retentionMs, dayMs);
+}
+
+/** When a record is gone from the topic's files for certain, milliseconds after it was written; undefined = never. */
+export function goneAfterMs(topic: TopicSettings): number | undefined {
+  const segmentMs = segmentMsOf(topic);
+  return segmentMs === undefined ? undefined : topic.retentionMs + segmentMs + deletionMs;
+}
 
 function settingsOf(name: string, entry: Required<TopicEntry>): TopicSettings {
   return {

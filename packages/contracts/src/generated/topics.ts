@@ -28,7 +28,45 @@ export const topicsFile: TopicsFile = {
       retention: '7d',
     },
     'egress.events': {},
+    'support.events': {},
+    'support.commands': {
+      partitions: 3,
+      retention: '7d',
+    },
+    'tickets.events': {},
+    'loans.events': {
+      partitions: 3,
+    },
+    'lending.events': {
+      partitions: 3,
+    },
+    'tickets.commands': {
+      retention: '7d',
+    },
+    'mail.commands': {
+      partitions: 3,
+      retention: '7d',
+    },
+    'credit.commands': {
+      partitions: 3,
+      retention: '7d',
+    },
+    'notices.commands': {
+      partitions: 3,
+      retention: '7d',
+    },
+    'code.commands': {
+      partitions: 3,
+      retention: '7d',
+    },
+    'hooks.commands': {
+      partitions: 3,
+      retention: '7d',
+    },
     'reviews.events': {
+      partitions: 3,
+    },
+    'console.events': {
       partitions: 3,
     },
     'ops.events': {
@@ -37,6 +75,9 @@ export const topicsFile: TopicsFile = {
     'platform.commands': {
       partitions: 3,
       retention: '7d',
+    },
+    'platform.events': {
+      partitions: 3,
     },
     '{service}.dead-letters': {
       partitions: 1,
@@ -57,19 +98,31 @@ export const servicesFile: ServicesFile = {
     },
     triage: {
       store: true,
-      consumes: ['webhooks.received', 'platform.commands'],
+      consumes: ['webhooks.received', 'platform.commands', 'platform.events'],
     },
     fraud: {
       store: true,
-      consumes: ['payments.events', 'egress.events', 'fraud.commands', 'platform.commands'],
+      consumes: ['payments.events', 'tickets.events', 'egress.events', 'fraud.commands', 'platform.commands', 'platform.events'],
     },
     egress: {
       store: true,
-      consumes: ['payments.commands', 'platform.commands'],
+      consumes: ['payments.commands', 'tickets.commands', 'mail.commands', 'credit.commands', 'notices.commands', 'code.commands', 'hooks.commands', 'platform.commands', 'platform.events'],
+    },
+    support: {
+      store: true,
+      consumes: ['tickets.events', 'support.commands', 'egress.events', 'fraud.events', 'payments.events', 'platform.commands', 'platform.events'],
+    },
+    console: {
+      store: true,
+      consumes: ['reviews.events', 'platform.commands', 'platform.events'],
     },
     cdc: {
       store: false,
       consumes: [],
+    },
+    lending: {
+      store: true,
+      consumes: ['loans.events', 'egress.events', 'platform.commands', 'platform.events'],
     },
   },
 };

@@ -29,7 +29,7 @@ export function baselineProblems(
 ): Problem[] {
   const current = new Map(sources.map((source) => [typeOf(source), source]));
   const found = baselines.flatMap((raw) => {
-    const baseline = parsed(raw);
+    const baseline = parseBaseline(raw);
     if ('problem' in baseline) return [baseline];
     return [
       ...Object.entries(baseline.schemas).flatMap(([type, older]) =>
@@ -41,7 +41,8 @@ export function baselineProblems(
   return firstOfEach(found);
 }
 
-function parsed({ file, text }: RawFile): Baseline | Problem {
+/** What a baseline file holds, or why it can not be read. */
+export function parseBaseline({ file, text }: RawFile): Baseline | Problem {
   const fix = 'restore it as it was committed: what a release promised is never rewritten';
   try {
     const value: unknown = JSON.parse(text);

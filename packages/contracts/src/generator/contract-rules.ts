@@ -15,9 +15,12 @@ export const contractRules: readonly ContractRule[] = [
   streamIsNamed,
   keyIsStringField,
   retentionIsReadable,
+  repeatsHaveAReason,
 ];
 
-const attributes = 'type namespace name doc kind topic stream key producer producers retention fields'.split(' ');
+const attributes = 'type namespace name doc kind topic stream key producer producers retention repeats fields'.split(
+  ' ',
+);
 const kinds = ['event', 'command', 'platform', 'internal'];
 
 function attributesAreKnown({ file, schema }: ContractSource): Problem[] {
@@ -127,6 +130,29 @@ function retentionIsReadable({ file, schema }: ContractSource): Problem[] {
       file,
       problem: `its retention is ${shown(schema['retention'])}`,
       fix: 'set "retention" to "forever" or to days, such as "90d"',
+    },
+  ];
+}
+
+/** The loop guard takes 5 by itself; a chain has at most 64 steps. */
+function repeatsHaveAReason({ file, schema }: ContractSource): Problem[] {
+  const { repeats } = schema;
+  if (repeats === undefined) return [];
+  const fits = isObject(repeats) && Object.keys(repeats).every((name) => name === 'max' || name === 'reason');
+  const max = fits ? repeats['max'] : undefined;
+  if (
+    Number.isInteger(max) &&
+    Number(max) > 5 &&
+    Number(max) <= 64 &&
+    isText((repeats as Record<string, unknown>)['reason'])
+  ) {
+    return [];
+  }
+  return [
+    {
+      file,
+      problem: `its repeats are ${shown(repeats)}`,
+      fix: 'set "repeats": { "max": 6 to 64, "reason": "why its chain may come back so often" }, or remove it for the usual 5',
     },
   ];
 }

@@ -44,6 +44,8 @@ describe('the build', () => {
     ],
     ['retention that is no time', { retention: '90 days' }, 'its retention is "90 days"', '"forever"'],
     ['retention of no days', { retention: '0d' }, 'its retention is "0d"', '"90d"'],
+    ['repeats without a reason', { repeats: { max: 9 } }, 'its repeats are {"max":9}', 'reason'],
+    ['repeats beyond a chain', { repeats: { max: 65, reason: 'r' } }, 'its repeats are', '6 to 64'],
     ['no retention', { retention: undefined }, 'its retention is missing', '"forever"'],
     ['no stream', { stream: undefined }, 'its stream is missing', '"payment"'],
     ['a stream that is no name', { stream: 'Order_1' }, 'its stream is "Order_1"', 'lower case'],

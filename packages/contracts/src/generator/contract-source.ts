@@ -35,6 +35,7 @@ export interface ContractSchema {
   readonly producer?: string;
   readonly producers?: readonly string[];
   readonly retention: string;
+  readonly repeats?: { readonly max: number; readonly reason: string };
   readonly fields: readonly ContractField[];
 }
 

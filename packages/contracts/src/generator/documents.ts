@@ -1,4 +1,5 @@
-import { isObject, schemaOf, type ContractField, type ContractSource } from './contract-source.js';
+import { schemaOf, type ContractField, type ContractSource } from './contract-source.js';
+import { listFields } from './field-list.js';
 import { topicsIn, type ServiceSettings, type TopicSettings, type TopicsFile } from '../topic-settings.js';
 
 /** docs/reference/events.md: every contract with its fields. */
@@ -85,24 +86,20 @@ function contractSection(source: ContractSource, services: readonly ServiceSetti
     '',
     '| Field | Type | Meaning |',
     '| --- | --- | --- |',
-    ...fieldRows(schema.fields, ''),
+    ...fieldRows(schema.fields),
     '',
   ];
 }
 
-function fieldRows(fields: readonly ContractField[], path: string): string[] {
-  return fields.flatMap((field) => {
-    const name = `${path}${field.name}`;
+function fieldRows(fields: readonly ContractField[]): string[] {
+  return listFields(fields).map(({ path, type, doc, default: fallback, pii, prompt }) => {
     const notes = [
-      field.default === undefined ? '' : `default \`${JSON.stringify(field.default)}\``,
-      field.pii === undefined ? '' : `pii of \`${field.pii}\``,
-      field.prompt === undefined ? '' : `prompt: ${field.prompt}`,
+      fallback === undefined ? '' : `default \`${JSON.stringify(fallback)}\``,
+      pii === undefined ? '' : `pii of \`${pii}\``,
+      prompt === undefined ? '' : `prompt: ${prompt}`,
     ].filter((note) => note !== '');
-    const meaning = notes.length > 0 ? `${field.doc} (${notes.join('; ')})` : field.doc;
-    return [
-      `| \`${name}\` | ${cell(labelOf(field.type))} | ${cell(meaning)} |`,
-      ...fieldRows(nestedFieldsOf(field.type), `${name}.`),
-    ];
+    const meaning = notes.length > 0 ? `${doc} (${notes.join('; ')})` : doc;
+    return `| \`${path}\` | ${cell(type)} | ${cell(meaning)} |`;
   });
 }
 
@@ -154,22 +151,6 @@ function titleOf(source: ContractSource): string {
 
 function anchorOf(source: ContractSource): string {
   return titleOf(source).toLowerCase().replaceAll(' ', '-');
-}
-
-function nestedFieldsOf(type: unknown): readonly ContractField[] {
-  if (Array.isArray(type)) return type.flatMap((branch) => nestedFieldsOf(branch));
-  if (!isObject(type)) return [];
-  if (type['type'] === 'record') return type['fields'] as readonly ContractField[];
-  return nestedFieldsOf(type['items'] ?? type['values']);
-}
-
-function labelOf(type: unknown): string {
-  if (typeof type === 'string') return type;
-  if (Array.isArray(type)) return type.map(labelOf).reverse().join(' or ');
-  if (!isObject(type)) return '';
-  if (type['type'] === 'array') return `list of ${labelOf(type['items'])}`;
-  if (type['type'] === 'map') return `map of ${labelOf(type['values'])}`;
-  return type['type'] === 'enum' ? (type['symbols'] as readonly string[]).join(', ') : String(type['name']);
 }
 
 function kept(retention: string): string {

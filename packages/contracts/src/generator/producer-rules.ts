@@ -3,7 +3,7 @@ import type { Problem } from './problem.js';
 
 export function producersFitKind({ file, schema }: ContractSource): Problem[] {
   const { kind, producer, producers } = schema;
-  if ((kind === 'event' || kind === 'internal') && !(typeof producer === 'string' && producers === undefined)) {
+  if ((kind === 'event' || kind === 'internal') && !isOnes(schema) && !isAnybodys(schema)) {
     return [
       {
         file,
@@ -41,6 +41,15 @@ export function producersExist({ file, schema }: ContractSource, { services }: T
       problem: `its producer "${name}" is no service`,
       fix: `add ${name} to services.yaml, or name one of ${[...services].join(', ')}`,
     }));
+}
+
+function isOnes({ producer, producers }: ContractSource['schema']): boolean {
+  return typeof producer === 'string' && producers === undefined;
+}
+
+/** Any service may keep it in its own store: it is never published, so nobody takes it for another's. */
+function isAnybodys({ kind, producer, producers }: ContractSource['schema']): boolean {
+  return kind === 'internal' && producer === undefined && producers === undefined;
 }
 
 function isListOfNames(value: unknown): boolean {

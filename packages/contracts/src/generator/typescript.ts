@@ -87,6 +87,7 @@ function valueOf(schema: ContractSchema): object {
     retention: schema.retention,
     pii: personal.map(({ name, pii }) => ({ name, subject: pii })),
     prompt: Object.fromEntries(prompted.map(({ name, prompt }) => [name, prompt ?? 'never'])),
+    ...(schema.repeats && { repeats: schema.repeats }),
     doc: schema.doc,
     schema,
   };

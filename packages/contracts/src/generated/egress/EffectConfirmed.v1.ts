@@ -9,9 +9,9 @@ export interface EffectConfirmed {
   readonly action: string;
   /** who is called, such as stripe */
   readonly provider: string;
-  /** payment or connected account it is about */
+  /** what it is about: payment, connected account, ticket, message */
   readonly subjectId: string;
-  /** the paying account: the provider's customer, or `guest_<paymentId>` */
+  /** whose data it holds: paying account (the customer at the provider, or `guest_<paymentId>`), customer, recipient */
   readonly accountId: string;
   /** key sent to the provider */
   readonly idempotencyKey: string;
@@ -21,6 +21,8 @@ export interface EffectConfirmed {
   readonly attempts: number;
   /** when, milliseconds since the epoch */
   readonly confirmedAt: number;
+  /** true when nothing was sent: it would have been */
+  readonly dryRun: boolean;
 }
 
 export const EffectConfirmed: Contract<EffectConfirmed, 'egress.v1.EffectConfirmed'> = {
@@ -65,12 +67,12 @@ export const EffectConfirmed: Contract<EffectConfirmed, 'egress.v1.EffectConfirm
       {
         name: 'subjectId',
         type: 'string',
-        doc: 'payment or connected account it is about',
+        doc: 'what it is about: payment, connected account, ticket, message',
       },
       {
         name: 'accountId',
         type: 'string',
-        doc: "the paying account: the provider's customer, or `guest_<paymentId>`",
+        doc: 'whose data it holds: paying account (the customer at the provider, or `guest_<paymentId>`), customer, recipient',
       },
       {
         name: 'idempotencyKey',
@@ -91,6 +93,12 @@ export const EffectConfirmed: Contract<EffectConfirmed, 'egress.v1.EffectConfirm
         name: 'confirmedAt',
         type: 'long',
         doc: 'when, milliseconds since the epoch',
+      },
+      {
+        name: 'dryRun',
+        type: 'boolean',
+        default: false,
+        doc: 'true when nothing was sent: it would have been',
       },
     ],
   },

@@ -7,9 +7,9 @@ export interface EffectFired {
   readonly effectId: string;
   /** type of the command */
   readonly action: string;
-  /** payment or connected account it is about */
+  /** what it is about: payment, connected account, ticket, message */
   readonly subjectId: string;
-  /** the paying account: the provider's customer, or `guest_<paymentId>` */
+  /** whose data it holds: paying account (the customer at the provider, or `guest_<paymentId>`), customer, recipient */
   readonly accountId: string;
   /** 1 for the first call */
   readonly attempt: number;
@@ -54,12 +54,12 @@ export const EffectFired: Contract<EffectFired, 'egress.v1.EffectFired'> = {
       {
         name: 'subjectId',
         type: 'string',
-        doc: 'payment or connected account it is about',
+        doc: 'what it is about: payment, connected account, ticket, message',
       },
       {
         name: 'accountId',
         type: 'string',
-        doc: "the paying account: the provider's customer, or `guest_<paymentId>`",
+        doc: 'whose data it holds: paying account (the customer at the provider, or `guest_<paymentId>`), customer, recipient',
       },
       {
         name: 'attempt',

@@ -9,9 +9,9 @@ export interface EffectOutcomeUnknown {
   readonly action: string;
   /** who is called, such as stripe */
   readonly provider: string;
-  /** payment or connected account it is about */
+  /** what it is about: payment, connected account, ticket, message */
   readonly subjectId: string;
-  /** the paying account: the provider's customer, or `guest_<paymentId>` */
+  /** whose data it holds: paying account (the customer at the provider, or `guest_<paymentId>`), customer, recipient */
   readonly accountId: string;
   /** key sent to the provider */
   readonly idempotencyKey: string;
@@ -65,12 +65,12 @@ export const EffectOutcomeUnknown: Contract<EffectOutcomeUnknown, 'egress.v1.Eff
       {
         name: 'subjectId',
         type: 'string',
-        doc: 'payment or connected account it is about',
+        doc: 'what it is about: payment, connected account, ticket, message',
       },
       {
         name: 'accountId',
         type: 'string',
-        doc: "the paying account: the provider's customer, or `guest_<paymentId>`",
+        doc: 'whose data it holds: paying account (the customer at the provider, or `guest_<paymentId>`), customer, recipient',
       },
       {
         name: 'idempotencyKey',

@@ -9,16 +9,20 @@ export interface EffectReserved {
   readonly action: string;
   /** who is called, such as stripe */
   readonly provider: string;
-  /** payment or connected account it is about */
+  /** what it is about: payment, connected account, ticket, message */
   readonly subjectId: string;
-  /** the paying account: the provider's customer, or `guest_<paymentId>` */
+  /** whose data it holds: paying account (the customer at the provider, or `guest_<paymentId>`), customer, recipient */
   readonly accountId: string;
   /** key sent to the provider */
   readonly idempotencyKey: string;
-  /** the command as JSON */
+  /** the command as JSON, without its personal data */
   readonly payload: string;
+  /** the personal data of the command as JSON */
+  readonly content: string | null;
   /** when, milliseconds since the epoch */
   readonly reservedAt: number;
+  /** SPIFFE name of the agent that asked; null for a rule or a person */
+  readonly agent: string | null;
 }
 
 export const EffectReserved: Contract<EffectReserved, 'egress.v1.EffectReserved'> = {
@@ -30,8 +34,15 @@ export const EffectReserved: Contract<EffectReserved, 'egress.v1.EffectReserved'
   key: 'effectId',
   producers: ['egress'],
   retention: 'forever',
-  pii: [],
-  prompt: {},
+  pii: [
+    {
+      name: 'content',
+      subject: 'accountId',
+    },
+  ],
+  prompt: {
+    content: 'never',
+  },
   doc: 'An effect was asked for and is queued.',
   schema: {
     type: 'record',
@@ -63,12 +74,12 @@ export const EffectReserved: Contract<EffectReserved, 'egress.v1.EffectReserved'
       {
         name: 'subjectId',
         type: 'string',
-        doc: 'payment or connected account it is about',
+        doc: 'what it is about: payment, connected account, ticket, message',
       },
       {
         name: 'accountId',
         type: 'string',
-        doc: "the paying account: the provider's customer, or `guest_<paymentId>`",
+        doc: 'whose data it holds: paying account (the customer at the provider, or `guest_<paymentId>`), customer, recipient',
       },
       {
         name: 'idempotencyKey',
@@ -78,12 +89,26 @@ export const EffectReserved: Contract<EffectReserved, 'egress.v1.EffectReserved'
       {
         name: 'payload',
         type: 'string',
-        doc: 'the command as JSON',
+        doc: 'the command as JSON, without its personal data',
+      },
+      {
+        name: 'content',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'the personal data of the command as JSON',
+        pii: 'accountId',
+        prompt: 'never',
       },
       {
         name: 'reservedAt',
         type: 'long',
         doc: 'when, milliseconds since the epoch',
+      },
+      {
+        name: 'agent',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'SPIFFE name of the agent that asked; null for a rule or a person',
       },
     ],
   },

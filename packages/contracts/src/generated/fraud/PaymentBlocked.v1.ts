@@ -21,7 +21,7 @@ export interface PaymentBlocked {
   readonly signals: readonly Signal[];
   /** signals that stayed unknown when it was decided */
   readonly missing: readonly string[];
-  /** rules, account-frozen or a person */
+  /** analyst (the score), rules (one that needs no score), model (asked in the grey zone), account-frozen or a person */
   readonly decidedBy: string;
   /** when the provider made the charge, milliseconds since the epoch */
   readonly chargedAt: number;
@@ -29,6 +29,12 @@ export interface PaymentBlocked {
   readonly decidedAt: number;
   /** cancel or refund */
   readonly remedy: string;
+  /** one of each analyst; empty when nothing was scored, and for what its score alone approved */
+  readonly opinions: readonly Opinion[];
+  /** levels between the most trusting and the most suspicious opinion, 0 to 3 */
+  readonly disagreement: number;
+  /** run of the agent whose model was asked; null when none was */
+  readonly runId: string | null;
 }
 
 /** one weighed observation with its evidence */
@@ -41,6 +47,18 @@ export interface Signal {
   readonly points: number;
   /** the facts behind the value, in words */
   readonly evidence: string;
+}
+
+/** what one analyst held the payment for, alone */
+export interface Opinion {
+  /** velocity, identity, device-ip, history or model */
+  readonly analyst: string;
+  /** clear, unsure, suspicious, fraud, or unknown when it had nothing to look at */
+  readonly stance: string;
+  /** sum of the points of its own signals */
+  readonly points: number;
+  /** why, in a few words that name no person */
+  readonly because: string;
 }
 
 export const PaymentBlocked: Contract<PaymentBlocked, 'fraud.v1.PaymentBlocked'> = {
@@ -147,7 +165,7 @@ export const PaymentBlocked: Contract<PaymentBlocked, 'fraud.v1.PaymentBlocked'>
       {
         name: 'decidedBy',
         type: 'string',
-        doc: 'rules, account-frozen or a person',
+        doc: 'analyst (the score), rules (one that needs no score), model (asked in the grey zone), account-frozen or a person',
       },
       {
         name: 'chargedAt',
@@ -163,6 +181,53 @@ export const PaymentBlocked: Contract<PaymentBlocked, 'fraud.v1.PaymentBlocked'>
         name: 'remedy',
         type: 'string',
         doc: 'cancel or refund',
+      },
+      {
+        name: 'opinions',
+        type: {
+          type: 'array',
+          items: {
+            type: 'record',
+            name: 'Opinion',
+            doc: 'what one analyst held the payment for, alone',
+            fields: [
+              {
+                name: 'analyst',
+                type: 'string',
+                doc: 'velocity, identity, device-ip, history or model',
+              },
+              {
+                name: 'stance',
+                type: 'string',
+                doc: 'clear, unsure, suspicious, fraud, or unknown when it had nothing to look at',
+              },
+              {
+                name: 'points',
+                type: 'double',
+                doc: 'sum of the points of its own signals',
+              },
+              {
+                name: 'because',
+                type: 'string',
+                doc: 'why, in a few words that name no person',
+              },
+            ],
+          },
+        },
+        default: [],
+        doc: 'one of each analyst; empty when nothing was scored, and for what its score alone approved',
+      },
+      {
+        name: 'disagreement',
+        type: 'int',
+        default: 0,
+        doc: 'levels between the most trusting and the most suspicious opinion, 0 to 3',
+      },
+      {
+        name: 'runId',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'run of the agent whose model was asked; null when none was',
       },
     ],
   },

@@ -17,7 +17,7 @@ export interface PaymentFailed {
   readonly declineCode: string | null;
   /** the provider's code */
   readonly failureCode: string | null;
-  /** the provider's words */
+  /** the provider's words, which may quote anything */
   readonly failureMessage: string | null;
   /** the provider's fingerprint of the card */
   readonly cardFingerprint: string | null;
@@ -36,9 +36,14 @@ export const PaymentFailed: Contract<PaymentFailed, 'payments.v1.PaymentFailed'>
   key: 'paymentId',
   producers: ['triage'],
   retention: 'forever',
-  pii: [],
+  pii: [
+    {
+      name: 'failureMessage',
+      subject: 'accountId',
+    },
+  ],
   prompt: {
-    failureMessage: 'allowed',
+    failureMessage: 'masked',
   },
   doc: 'The provider declined a payment.',
   schema: {
@@ -95,8 +100,9 @@ export const PaymentFailed: Contract<PaymentFailed, 'payments.v1.PaymentFailed'>
         name: 'failureMessage',
         type: ['null', 'string'],
         default: null,
-        doc: "the provider's words",
-        prompt: 'allowed',
+        doc: "the provider's words, which may quote anything",
+        pii: 'accountId',
+        prompt: 'masked',
       },
       {
         name: 'cardFingerprint',

@@ -9,6 +9,8 @@ export interface DeadLetterRedriven {
   readonly messageId: string;
   /** whether its data were changed */
   readonly edited: boolean;
+  /** whether its key went on meanwhile, so that later messages may have been decided before it */
+  readonly late: boolean;
   /** when, milliseconds since the epoch */
   readonly redrivenAt: number;
   /** the person who asked */
@@ -54,6 +56,11 @@ export const DeadLetterRedriven: Contract<DeadLetterRedriven, 'platform.v1.DeadL
         name: 'edited',
         type: 'boolean',
         doc: 'whether its data were changed',
+      },
+      {
+        name: 'late',
+        type: 'boolean',
+        doc: 'whether its key went on meanwhile, so that later messages may have been decided before it',
       },
       {
         name: 'redrivenAt',

@@ -9,10 +9,14 @@ export interface DeadLettered {
   readonly handler: string;
   /** stable code */
   readonly reason: string;
-  /** message of the last error */
+  /** message of the last error; sealed with the record's own key */
   readonly detail: string;
-  /** its stack */
+  /** its stack; sealed */
   readonly stack: string | null;
+  /** file and line of our code where it was thrown */
+  readonly place: string | null;
+  /** its handler is strict: later messages of the key wait until this is redriven or discarded */
+  readonly keyHeld: boolean;
   /** how often it was tried */
   readonly attempts: number;
   /** first failure, milliseconds since the epoch */
@@ -25,16 +29,32 @@ export interface DeadLettered {
   readonly originPartition: number;
   /** its offset */
   readonly originOffset: string;
+  /** when it was produced, milliseconds since the epoch */
+  readonly originTimestamp: number | null;
   /** its ce_id */
   readonly originEventId: string | null;
   /** its ce_type */
   readonly originType: string | null;
   /** its key */
   readonly messageKey: Buffer | null;
-  /** its value */
+  /** its value; sealed */
   readonly messageValue: Buffer | null;
-  /** its headers */
+  /** its headers; of a repeated name the last value */
   readonly messageHeaders: Readonly<Record<string, Buffer>>;
+  /** what messageHeaders can't say: earlier values of a repeated name, in their order, and names without a value */
+  readonly otherHeaders: readonly OtherHeader[];
+  /** handler and subject hash of each step that led to it, oldest first, drawn for people */
+  readonly path: string;
+  /** the dead letter whose redrive this message was */
+  readonly redriveOf: string | null;
+}
+
+/** One header. */
+export interface OtherHeader {
+  /** its name */
+  readonly name: string;
+  /** its bytes; null when it had no value */
+  readonly value: Buffer | null;
 }
 
 export const DeadLettered: Contract<DeadLettered, 'platform.v1.DeadLettered'> = {
@@ -78,13 +98,25 @@ export const DeadLettered: Contract<DeadLettered, 'platform.v1.DeadLettered'> = 
       {
         name: 'detail',
         type: 'string',
-        doc: 'message of the last error',
+        doc: "message of the last error; sealed with the record's own key",
       },
       {
         name: 'stack',
         type: ['null', 'string'],
         default: null,
-        doc: 'its stack',
+        doc: 'its stack; sealed',
+      },
+      {
+        name: 'place',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'file and line of our code where it was thrown',
+      },
+      {
+        name: 'keyHeld',
+        type: 'boolean',
+        default: false,
+        doc: 'its handler is strict: later messages of the key wait until this is redriven or discarded',
       },
       {
         name: 'attempts',
@@ -117,6 +149,12 @@ export const DeadLettered: Contract<DeadLettered, 'platform.v1.DeadLettered'> = 
         doc: 'its offset',
       },
       {
+        name: 'originTimestamp',
+        type: ['null', 'long'],
+        default: null,
+        doc: 'when it was produced, milliseconds since the epoch',
+      },
+      {
         name: 'originEventId',
         type: ['null', 'string'],
         default: null,
@@ -138,7 +176,7 @@ export const DeadLettered: Contract<DeadLettered, 'platform.v1.DeadLettered'> = 
         name: 'messageValue',
         type: ['null', 'bytes'],
         default: null,
-        doc: 'its value',
+        doc: 'its value; sealed',
       },
       {
         name: 'messageHeaders',
@@ -146,7 +184,45 @@ export const DeadLettered: Contract<DeadLettered, 'platform.v1.DeadLettered'> = 
           type: 'map',
           values: 'bytes',
         },
-        doc: 'its headers',
+        doc: 'its headers; of a repeated name the last value',
+      },
+      {
+        name: 'otherHeaders',
+        type: {
+          type: 'array',
+          items: {
+            type: 'record',
+            name: 'OtherHeader',
+            doc: 'One header.',
+            fields: [
+              {
+                name: 'name',
+                type: 'string',
+                doc: 'its name',
+              },
+              {
+                name: 'value',
+                type: ['null', 'bytes'],
+                default: null,
+                doc: 'its bytes; null when it had no value',
+              },
+            ],
+          },
+        },
+        default: [],
+        doc: "what messageHeaders can't say: earlier values of a repeated name, in their order, and names without a value",
+      },
+      {
+        name: 'path',
+        type: 'string',
+        default: '',
+        doc: 'handler and subject hash of each step that led to it, oldest first, drawn for people',
+      },
+      {
+        name: 'redriveOf',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'the dead letter whose redrive this message was',
       },
     ],
   },

@@ -5,7 +5,7 @@ import type { Contract } from '../../contract.js';
 export interface ReviewClosed {
   /** id of the review */
   readonly reviewId: string;
-  /** how it ended */
+  /** how it ended: approved, edited, rejected, stale (what it was about changed; a new request follows), expired, or another word of its owner */
   readonly outcome: string;
   /** the person, if one decided */
   readonly actor: string | null;
@@ -42,7 +42,7 @@ export const ReviewClosed: Contract<ReviewClosed, 'platform.v1.ReviewClosed'> = 
       {
         name: 'outcome',
         type: 'string',
-        doc: 'how it ended',
+        doc: 'how it ended: approved, edited, rejected, stale (what it was about changed; a new request follows), expired, or another word of its owner',
       },
       {
         name: 'actor',

@@ -17,7 +17,9 @@ export interface DeliveryRefused {
   readonly sha256: string;
   /** when ingress accepted it, milliseconds since the epoch */
   readonly receivedAt: number;
-  /** ID_REUSED, ROLE_NOT_ALLOWED or BODY_INVALID */
+  /** ce_id of the command whose effect made the provider send it; null for all others */
+  readonly causedBy: string | null;
+  /** ID_REUSED, BODY_REPEATED, ROLE_NOT_ALLOWED or BODY_INVALID */
   readonly code: string;
   /** what was wrong */
   readonly detail: string;
@@ -84,9 +86,15 @@ export const DeliveryRefused: Contract<DeliveryRefused, 'triage.v1.DeliveryRefus
         doc: 'when ingress accepted it, milliseconds since the epoch',
       },
       {
+        name: 'causedBy',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'ce_id of the command whose effect made the provider send it; null for all others',
+      },
+      {
         name: 'code',
         type: 'string',
-        doc: 'ID_REUSED, ROLE_NOT_ALLOWED or BODY_INVALID',
+        doc: 'ID_REUSED, BODY_REPEATED, ROLE_NOT_ALLOWED or BODY_INVALID',
       },
       {
         name: 'detail',

@@ -17,6 +17,8 @@ export interface DeliveryRouted {
   readonly sha256: string;
   /** when ingress accepted it, milliseconds since the epoch */
   readonly receivedAt: number;
+  /** ce_id of the command whose effect made the provider send it; null for all others */
+  readonly causedBy: string | null;
   /** types of the messages it became */
   readonly routedTo: readonly string[];
 }
@@ -80,6 +82,12 @@ export const DeliveryRouted: Contract<DeliveryRouted, 'triage.v1.DeliveryRouted'
         name: 'receivedAt',
         type: 'long',
         doc: 'when ingress accepted it, milliseconds since the epoch',
+      },
+      {
+        name: 'causedBy',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'ce_id of the command whose effect made the provider send it; null for all others',
       },
       {
         name: 'routedTo',

@@ -17,7 +17,9 @@ export interface DeliveryUnrouted {
   readonly sha256: string;
   /** when ingress accepted it, milliseconds since the epoch */
   readonly receivedAt: number;
-  /** UNKNOWN_TYPE or IGNORED_TYPE */
+  /** ce_id of the command whose effect made the provider send it; null for all others */
+  readonly causedBy: string | null;
+  /** UNKNOWN_TYPE, IGNORED_TYPE or MESSAGE_KNOWN: another delivery told of the same message */
   readonly reason: string;
 }
 
@@ -82,9 +84,15 @@ export const DeliveryUnrouted: Contract<DeliveryUnrouted, 'triage.v1.DeliveryUnr
         doc: 'when ingress accepted it, milliseconds since the epoch',
       },
       {
+        name: 'causedBy',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'ce_id of the command whose effect made the provider send it; null for all others',
+      },
+      {
         name: 'reason',
         type: 'string',
-        doc: 'UNKNOWN_TYPE or IGNORED_TYPE',
+        doc: 'UNKNOWN_TYPE, IGNORED_TYPE or MESSAGE_KNOWN: another delivery told of the same message',
       },
     ],
   },
