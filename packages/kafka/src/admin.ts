@@ -19,6 +19,15 @@ export interface GroupSummary {
   members: number;
 }
 
+/** What a partition holds. Offsets are 64-bit integers in decimal. */
+export interface PartitionExtent {
+  topic: string;
+  partition: number;
+  low: string;
+  /** the offset that the next record gets */
+  high: string;
+}
+
 /** How far a group is behind on one partition. Offsets are 64-bit integers in decimal. */
 export interface PartitionLag {
   topic: string;
@@ -106,6 +115,22 @@ export class KafkaAdmin {
       }),
     );
     return rows.flat();
+  }
+
+  /** The first offset and the one after the last of every partition; topics that do not exist are left out. */
+  async extents(topics: readonly string[]): Promise<PartitionExtent[]> {
+    const existing = new Set(await this.admin.listTopics());
+    const found = topics
+      .filter((topic) => existing.has(topic))
+      .map(async (topic) =>
+        (await this.admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => ({
+          topic,
+          partition,
+          low,
+          high,
+        })),
+      );
+    return (await Promise.all(found)).flat();
   }
 
   /** Whether a broker answers, in milliseconds; rejects when none does. */

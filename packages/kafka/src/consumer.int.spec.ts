@@ -114,9 +114,15 @@ describe('consumer', () => {
     const alarms: object[] = [];
     const values: string[] = [];
     const logger = { ...silent, error: (fields: object) => alarms.push(fields) };
-    await reader(topic, { logger, onRecords: (records) => collect(records, values) });
+    const skipped: string[] = [];
+    await reader(topic, {
+      logger,
+      onSkipped: (name) => skipped.push(name),
+      onRecords: (records) => collect(records, values),
+    });
     await until('the records kept', () => values.length === 2);
     expect(values).toEqual(['3', '4']);
+    expect(new Set(skipped)).toEqual(new Set([topic]));
     expect(alarms).toContainEqual(
       expect.objectContaining({ alarm: 'OFFSET_OUT_OF_RANGE', committed: '1', start: '4' }),
     );

@@ -17,6 +17,8 @@ export interface SubscribeOptions {
    * Records may come again; it must be idempotent.
    */
   onRecords(records: InboundRecord[]): Promise<void>;
+  /** records of this topic were gone before they were read; told with each alarm of the log, so at least once */
+  onSkipped?(topic: string): void;
   /** the consumer is given up: the process should exit with 1 */
   onFatal(error: Error): void;
   logger: Logger;

@@ -1,3 +1,4 @@
+import { taintOf, type Taint } from '@towpath/contracts/taint';
 import { KafkaError } from './kafka-error.js';
 import type { Headers } from './record.js';
 
@@ -20,8 +21,20 @@ export interface MessageHeaders {
   stream?: string;
   /** the version in that stream, from 1 */
   sequence?: number;
+  /** SHA-256 of the event, hexadecimal, as its store has it */
+  digest?: string;
+  /** the event's link in its stream's chain, hexadecimal */
+  hash?: string;
   traceparent?: string;
   tracestate?: string;
+  /** decided because of a message that was redriven after its key went on */
+  late?: true;
+  /** the most restrictive label of all that led to it */
+  taint?: Taint;
+  /** the agents that had a hand in it, separated by spaces; SPIFFE id of the one that asks where there is a proof */
+  agent?: string;
+  /** signed by an agent: that it may ask for exactly this */
+  proof?: string;
 }
 
 const SPEC_VERSION = '1.0';
@@ -45,8 +58,14 @@ export function buildHeaders(message: MessageHeaders): Headers {
   if (message.path.length > 0) headers.ce_path = message.path.join(PATH_SEPARATOR);
   if (message.stream !== undefined) headers.ce_stream = message.stream;
   if (message.sequence !== undefined) headers.ce_sequence = String(message.sequence);
+  if (message.digest !== undefined) headers.ce_digest = message.digest;
+  if (message.hash !== undefined) headers.ce_hash = message.hash;
   if (message.traceparent !== undefined) headers.traceparent = message.traceparent;
   if (message.tracestate !== undefined) headers.tracestate = message.tracestate;
+  if (message.late) headers.ce_late = 'true';
+  if (message.taint !== undefined) headers.ce_taint = message.taint;
+  if (message.agent !== undefined) headers.ce_agent = message.agent;
+  if (message.proof !== undefined) headers.ce_proof = message.proof;
   return headers;
 }
 
@@ -71,11 +90,32 @@ export function parseHeaders(headers: Headers): MessageHeaders {
   };
   const sequence = wholeNumber(headers, 'ce_sequence');
   if (sequence !== undefined) message.sequence = sequence;
-  if (headers.ce_stream !== undefined) message.stream = headers.ce_stream;
-  if (headers.traceparent !== undefined) message.traceparent = headers.traceparent;
-  if (headers.tracestate !== undefined) message.tracestate = headers.tracestate;
+  for (const [field, name] of OPTIONAL_TEXTS) if (headers[name] !== undefined) message[field] = headers[name];
+  if (headers.ce_late === 'true') message.late = true;
+  if (headers.ce_taint !== undefined) message.taint = taintOf(headers.ce_taint);
   return message;
 }
+
+/**
+ * The trace context as the event's store has it, which its digest covers. A relay that traces puts its own span into
+ * `traceparent`, and leaves what the store has in `ce_traceparent`.
+ */
+export function storedTraceOf(headers: Headers): Pick<MessageHeaders, 'traceparent' | 'tracestate'> {
+  const { ce_traceparent, ce_tracestate, ...plain } = headers;
+  const traceparent = ce_traceparent ?? plain.traceparent;
+  const tracestate = ce_traceparent === undefined ? plain.tracestate : ce_tracestate;
+  return { ...(traceparent !== undefined && { traceparent }), ...(tracestate !== undefined && { tracestate }) };
+}
+
+const OPTIONAL_TEXTS = [
+  ['stream', 'ce_stream'],
+  ['digest', 'ce_digest'],
+  ['hash', 'ce_hash'],
+  ['agent', 'ce_agent'],
+  ['proof', 'ce_proof'],
+  ['traceparent', 'traceparent'],
+  ['tracestate', 'tracestate'],
+] as const;
 
 function required(headers: Headers, name: string): string {
   const value = headers[name];

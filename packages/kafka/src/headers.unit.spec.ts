@@ -1,4 +1,4 @@
-import { buildHeaders, parseHeaders, type MessageHeaders } from './headers.js';
+import { buildHeaders, parseHeaders, type MessageHeaders, storedTraceOf } from './headers.js';
 
 const message: MessageHeaders = {
   id: 'e1',
@@ -18,6 +18,7 @@ const message: MessageHeaders = {
 describe('message headers', () => {
   it('are read back as they were built', () => {
     expect(parseHeaders(buildHeaders(message))).toEqual(message);
+    expect(parseHeaders(buildHeaders({ ...message, late: true }))).toEqual({ ...message, late: true });
   });
 
   it('follow the CloudEvents Kafka binding in binary mode', () => {
@@ -54,5 +55,26 @@ describe('message headers', () => {
     expect(() => parseHeaders({ ...buildHeaders(message), ...change })).toThrow(
       expect.objectContaining({ code: 'UNDECODABLE' }),
     );
+  });
+});
+
+describe('storedTraceOf', () => {
+  const [stored, relayed] = [
+    '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+    '00-4bf92f3577b34da6a3ce929d0e0e4736-b7ad6b7169203331-01',
+  ];
+
+  it('is what the record carries, when the relay traced nothing', () => {
+    expect(storedTraceOf({ traceparent: stored, tracestate: 'a=1' })).toEqual({
+      traceparent: stored,
+      tracestate: 'a=1',
+    });
+    expect(storedTraceOf({})).toEqual({});
+  });
+
+  it('is what the relay left beside its own span, when it did', () => {
+    const headers = { traceparent: relayed, tracestate: 'a=1', ce_traceparent: stored };
+    expect(storedTraceOf({ ...headers, ce_tracestate: 'a=1' })).toEqual({ traceparent: stored, tracestate: 'a=1' });
+    expect(storedTraceOf(headers)).toEqual({ traceparent: stored });
   });
 });

@@ -1,15 +1,19 @@
 import type { KafkaMessage } from 'kafkajs';
-import type { InboundRecord } from './record.js';
+import type { InboundRecord, RawHeader } from './record.js';
 
 /** What kafkajs read, in this package's shape. Of a repeated header the last value counts. */
 export function toRecord(topic: string, partition: number, message: KafkaMessage): InboundRecord {
   const headers: Record<string, string> = {};
   const rawHeaders: Record<string, Buffer> = {};
-  for (const [name, value] of Object.entries(message.headers ?? {})) {
-    const last = Array.isArray(value) ? value.at(-1) : value;
-    if (last === undefined) continue;
-    rawHeaders[name] = typeof last === 'string' ? Buffer.from(last) : last;
-    headers[name] = last.toString();
+  const otherHeaders: RawHeader[] = [];
+  for (const [name, value] of headersOf(message)) {
+    const earlier = rawHeaders[name];
+    if (value === null) otherHeaders.push([name, null]);
+    else {
+      if (earlier) otherHeaders.push([name, earlier]);
+      rawHeaders[name] = value;
+      headers[name] = value.toString();
+    }
   }
   return {
     topic,
@@ -20,11 +24,9 @@ export function toRecord(topic: string, partition: number, message: KafkaMessage
     value: message.value,
     headers,
     rawHeaders,
+    ...(otherHeaders.length > 0 && { otherHeaders }),
   };
 }
-
-/** A header's name and bytes; null where the producer gave none. */
-export type RawHeader = readonly [name: string, value: Buffer | null];
 
 /** Every header as it came, repeated ones too. kafkajs groups them by name, so only the order within a name is known. */
 export function headersOf({ headers }: Pick<KafkaMessage, 'headers'>): RawHeader[] {

@@ -114,7 +114,7 @@ describe('inspect', () => {
     const name = await uniqueTopic(2);
     const settings = { name, partitions: 3, retentionMs: 60_000, cleanup: 'delete', maxMessageBytes: 1_000 } as const;
     const before = await admin.verifyTopics([settings]);
-    expect(before.map(({ code }) => code).sort()).toEqual(['PARTITIONS', 'SETTING', 'SETTING']);
+    expect(before.map(({ code }) => code).sort()).toEqual(['PARTITIONS', 'SETTING', 'SETTING', 'SETTING']);
     expect(await admin.createTopics([settings])).toEqual({ created: [], changed: [name] });
     expect((await admin.verifyTopics([settings])).map(({ code }) => code)).toEqual(['PARTITIONS']);
     expect(await admin.createTopics([{ ...settings, partitions: 2 }])).toEqual({ created: [], changed: [] });

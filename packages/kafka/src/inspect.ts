@@ -3,10 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Consumer, Kafka } from 'kafkajs';
 import { Channel } from './channel.js';
 import { createClient, METADATA_MAX_AGE_MS, RETRY, type ClientOptions } from './client.js';
-import { headersOf, toRecord, type RawHeader } from './inbound-record.js';
+import { headersOf, toRecord } from './inbound-record.js';
 import { reasonOf } from './kafka-error.js';
 import { rangesOf, type Extent, type Ranges } from './ranges.js';
-import type { InboundRecord } from './record.js';
+import type { InboundRecord, RawHeader } from './record.js';
 import type { Registry } from './registry.js';
 
 /** What a read has gone through so far, wanted or not. */

@@ -17,6 +17,8 @@ export interface MemberOptions {
   topics: string[];
   accepts(type: string): boolean;
   onRecords(records: InboundRecord[]): Promise<void>;
+  /** records of this topic were gone before they were read */
+  onSkipped?(topic: string): void;
   logger: Logger;
   /** this member is beyond use; told at most once */
   onFailure(error: Error): void;
@@ -66,9 +68,9 @@ export class Member implements SupervisedMember {
   }
 
   private async join(): Promise<void> {
-    const { groupId, topics, logger } = this.options;
+    const { groupId, topics, logger, onSkipped } = this.options;
     const partitions = await countPartitions(this.kafka, topics);
-    await checkCommittedOffsets(this.kafka, { groupId, topics, logger });
+    await checkCommittedOffsets(this.kafka, { groupId, topics, logger, ...(onSkipped && { onSkipped }) });
     const consumer = this.createConsumer();
     this.consumer = consumer;
     this.listen(consumer);
@@ -221,6 +223,7 @@ export class Member implements SupervisedMember {
   private watchLog(line: string, fields: object): void {
     if (!line.startsWith('Offset out of range')) return;
     const { groupId, logger } = this.options;
+    this.options.onSkipped?.(String((fields as { topic?: unknown }).topic));
     logger.error(
       { ...fields, groupId, alarm: 'OFFSET_OUT_OF_RANGE' },
       'records were deleted before they were read; reading on from the oldest one kept',

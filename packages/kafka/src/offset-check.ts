@@ -14,10 +14,18 @@ export async function countPartitions(kafka: Kafka, topics: string[]): Promise<n
   });
 }
 
+export interface OffsetCheck {
+  readonly groupId: string;
+  readonly topics: string[];
+  readonly logger: Logger;
+  /** told once for each such partition */
+  onSkipped?(topic: string): void;
+}
+
 /** K11: names, loudly and before the run, each partition whose committed offset no longer lies within its log. */
 export async function checkCommittedOffsets(
   kafka: Kafka,
-  { groupId, topics, logger }: { groupId: string; topics: string[]; logger: Logger },
+  { groupId, topics, logger, onSkipped }: OffsetCheck,
 ): Promise<void> {
   await withAdmin(kafka, async (admin) => {
     const groups = await admin.fetchOffsets({ groupId, topics });
@@ -27,6 +35,7 @@ export async function checkCommittedOffsets(
         const end = ends.get(partition);
         const committed = BigInt(offset);
         if (committed < 0n || !end || (committed >= BigInt(end.low) && committed <= BigInt(end.high))) continue;
+        onSkipped?.(topic);
         logger.error(
           { groupId, topic, partition, committed: offset, start: end.low, end: end.high, alarm: 'OFFSET_OUT_OF_RANGE' },
           'the committed offset is outside the log: records were deleted unread or the topic was made again; reading from the oldest one kept',

@@ -3,6 +3,9 @@ export interface Headers {
   [name: string]: string;
 }
 
+/** A header's name and bytes; null where the producer gave none. */
+export type RawHeader = readonly [name: string, value: Buffer | null];
+
 /** One Kafka record as read, undecoded. */
 export interface InboundRecord {
   topic: string;
@@ -17,6 +20,8 @@ export interface InboundRecord {
   headers: Headers;
   /** the bytes as they came; of a repeated header the last one counts */
   rawHeaders: Record<string, Buffer>;
+  /** headers that `rawHeaders` can't hold: earlier values of a repeated name, and names without a value; absent when there are none */
+  otherHeaders?: readonly RawHeader[];
 }
 
 /** One record to be sent. The key is required: a keyless record may move to another partition on a retry (K14). */

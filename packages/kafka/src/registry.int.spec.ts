@@ -37,6 +37,8 @@ describe('registry', () => {
     const contract = noteContract(`spec-${randomUUID()}`);
     await registry.register([contract], []);
     const breaking = noteContract(contract.topic, [{ name: 'added', type: 'string' }]);
+    expect(await registry.latest(`${contract.topic}-spec.v1.Note`)).toMatchObject({ schema: contract.schema });
+    expect(await registry.latest(`${contract.topic}-spec.v1.Nothing`)).toBeUndefined();
     const findings = await registry.check([contract, breaking], []);
     expect(findings).toEqual([expect.objectContaining({ file: 'packages/contracts/schemas/spec/Note.v1.avsc' })]);
     await expect(registry.register([breaking], [])).rejects.toMatchObject({

@@ -100,6 +100,17 @@ export class Registry {
     return found.flat();
   }
 
+  /** The schema that a subject holds now; undefined when the registry has no such subject. */
+  async latest(subject: string): Promise<{ schemaId: number; schema: object } | undefined> {
+    try {
+      const schemaId = await this.client.getLatestSchemaId(subject);
+      return { schemaId, schema: (await this.schemaOf(schemaId)).schema };
+    } catch (error) {
+      if (statusOf(error) === 404) return undefined;
+      throw error instanceof KafkaError ? error : unavailable(error);
+    }
+  }
+
   /** Decodes a value in the Confluent wire format. Throws `UNDECODABLE` or `SCHEMA_UNKNOWN`. */
   async decode(value: Buffer): Promise<DecodedValue> {
     const { schemaId, payload } = unframe(value);

@@ -1,4 +1,5 @@
 import type { ITopicConfig } from 'kafkajs';
+import { segmentMsOf } from '@towpath/contracts/topic-settings';
 import type { TopicSettings } from '@towpath/contracts/topics';
 
 /** Something about a topic that isn't as `topics.yaml` says. */
@@ -23,11 +24,14 @@ export function creationOf(topic: TopicSettings, copies: number): ITopicConfig {
 }
 
 /** K20: the size limit is the broker's to hold; the client's are soft. */
-export function configOf({ retentionMs, cleanup, maxMessageBytes }: TopicSettings): Record<string, string> {
+export function configOf(topic: TopicSettings): Record<string, string> {
+  const { retentionMs, cleanup, maxMessageBytes } = topic;
+  const segmentMs = segmentMsOf(topic);
   return {
     'retention.ms': String(retentionMs),
     'cleanup.policy': cleanup,
     'max.message.bytes': String(maxMessageBytes),
+    ...(segmentMs !== undefined && { 'segment.ms': String(segmentMs) }),
   };
 }
 
