@@ -9,6 +9,9 @@ export interface OutboundResponse {
   readonly body: Buffer;
 }
 
+/** Reason of an abort that is the caller's wish and not the time-out's. */
+export const LET_GO = Symbol('LET_GO');
+
 /**
  * One request on the wire. It uses undici's handler interface because only that tells for sure whether the request
  * left this process: `onRequestStart` comes right before the first byte is written, and what is aborted before is never written.
@@ -83,7 +86,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   private readonly onTimeout = (): void => {
-    this.fail('TIMEOUT', this.controller ? 'no complete reply in time' : 'no connection in time', this.signal.reason);
+    if (this.signal.reason === LET_GO) this.fail('ABORTED', 'its caller let go of it');
+    else
+      this.fail('TIMEOUT', this.controller ? 'no complete reply in time' : 'no connection in time', this.signal.reason);
     this.controller?.abort(this.failure as OutboundError);
   };
 

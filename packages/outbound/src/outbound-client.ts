@@ -1,29 +1,20 @@
-import {
-  BrokenCircuitError,
-  circuitBreaker,
-  CircuitState,
-  ConsecutiveBreaker,
-  handleWhen,
-  type CircuitBreakerPolicy,
-} from 'cockatiel';
 import { Agent, type Dispatcher } from 'undici';
 import { HostGate, type AllowedHosts } from './allowed-hosts.js';
-import { Exchange, type OutboundResponse } from './exchange.js';
+import { CallGuard, type BreakerState, type Guarded, type GuardPolicy } from './call-guard.js';
+import { startCall } from './call-span.js';
+import { DryRun } from './dry-run.js';
+import { Exchange, LET_GO, type OutboundResponse } from './exchange.js';
 import { OutboundError } from './outbound-error.js';
 import { pinnedLookup, systemResolve, type Resolve } from './pinned-lookup.js';
-import { TokenBucket, type RateLimit } from './token-bucket.js';
 
 /** Everything that bounds the calls to one provider. */
-export interface ProviderPolicy extends AllowedHosts {
-  /** the provider's name, for messages */
-  readonly provider: string;
+export interface ProviderPolicy extends AllowedHosts, GuardPolicy {
   /** from the call to the last byte of the reply, waiting for its turn included */
   readonly timeoutMs: number;
   readonly connectionsMax: number;
   readonly responseBytesMax: number;
-  readonly rateLimit: RateLimit;
-  /** after so many failures in a row nothing is sent for `openMs`; then one call tries whether it works again */
-  readonly breaker: { readonly failures: number; readonly openMs: number };
+  /** checks everything and sends nothing: each request throws DryRun */
+  readonly dryRun?: boolean;
 }
 
 export interface OutboundRequest {
@@ -33,6 +24,8 @@ export interface OutboundRequest {
   readonly body?: string | Buffer;
   /** shortens the policy's time-out */
   readonly timeoutMs?: number;
+  /** lets go of the call: it ends with `ABORTED`, and what is on the wire is cut */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -41,8 +34,7 @@ export interface OutboundRequest {
  */
 export class OutboundClient {
   private readonly gate: HostGate;
-  private readonly bucket: TokenBucket;
-  private readonly breaker: CircuitBreakerPolicy;
+  private readonly guard: CallGuard;
   private readonly agent: Agent;
   private closing: Promise<void> | undefined;
 
@@ -51,11 +43,7 @@ export class OutboundClient {
     resolve: Resolve = systemResolve,
   ) {
     this.gate = new HostGate(policy);
-    this.bucket = new TokenBucket(policy.rateLimit);
-    this.breaker = circuitBreaker(
-      handleWhen((error) => error instanceof ProviderTrouble),
-      { breaker: new ConsecutiveBreaker(policy.breaker.failures), halfOpenAfter: policy.breaker.openMs },
-    );
+    this.guard = new CallGuard(policy);
     this.agent = new Agent({
       connections: policy.connectionsMax,
       pipelining: 1,
@@ -69,9 +57,13 @@ export class OutboundClient {
   }
 
   /** `closed` lets calls through, `open` refuses them, `half-open` lets one try. */
-  get breakerState(): 'closed' | 'open' | 'half-open' {
-    if (this.breaker.state === CircuitState.Closed) return 'closed';
-    return this.breaker.state === CircuitState.HalfOpen ? 'half-open' : 'open';
+  get breakerState(): BreakerState {
+    return this.guard.state;
+  }
+
+  /** Forgets the failures that were seen: calls go through again at once. */
+  resetBreaker(): void {
+    this.guard.reset();
   }
 
   /** Sends one request. Throws OutboundError. */
@@ -79,12 +71,23 @@ export class OutboundClient {
     const url = this.gate.check(request.url);
     if (this.closing)
       throw new OutboundError('CLIENT_CLOSED', 'not-sent', `the ${this.policy.provider} client is closed`);
+    if (this.policy.dryRun) throw new DryRun(rehearsalOf(url, request));
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), Math.min(request.timeoutMs ?? Infinity, this.policy.timeoutMs));
+    const letGo = () => deadline.abort(LET_GO);
+    request.signal?.addEventListener('abort', letGo, { once: true });
+    if (request.signal?.aborted) letGo();
+    const call = startCall(this.policy.provider, request, url);
     try {
-      return await this.throughBreaker(url, request, deadline.signal);
+      const response = await this.guard.run(deadline.signal, () => this.attempt(url, call.request, deadline.signal));
+      call.replied(response.status);
+      return response;
+    } catch (error) {
+      call.failed(error);
+      throw error;
     } finally {
       clearTimeout(timer);
+      request.signal?.removeEventListener('abort', letGo);
     }
   }
 
@@ -94,24 +97,7 @@ export class OutboundClient {
     return this.closing;
   }
 
-  private async throughBreaker(url: URL, request: OutboundRequest, signal: AbortSignal): Promise<OutboundResponse> {
-    try {
-      return await orTimeout(
-        signal,
-        this.breaker.execute(() => this.attempt(url, request, signal)),
-      );
-    } catch (error) {
-      if (error instanceof ProviderTrouble) return error.unwrap();
-      if (error instanceof BrokenCircuitError) throw this.breakerOpen();
-      throw error;
-    }
-  }
-
-  private async attempt(url: URL, request: OutboundRequest, signal: AbortSignal): Promise<OutboundResponse> {
-    await this.bucket.take(signal);
-    if (signal.aborted) throw timedOutWaiting();
-    // It may have opened while this call waited for its turn.
-    if (this.breaker.state === CircuitState.Open) throw this.breakerOpen();
+  private async attempt(url: URL, request: OutboundRequest, signal: AbortSignal): Promise<Guarded<OutboundResponse>> {
     const exchange = new Exchange(this.policy.responseBytesMax, signal);
     try {
       this.agent.dispatch(dispatchOptions(url, request), exchange);
@@ -119,50 +105,19 @@ export class OutboundClient {
       exchange.refused(error);
     }
     try {
-      const response = await exchange.response;
-      if (response.status >= 500) throw new ProviderTrouble({ response });
-      return response;
+      const value = await exchange.response;
+      return value.status >= 500 ? { value, trouble: `it answered ${value.status}` } : { value };
     } catch (error) {
-      throw error instanceof OutboundError && TROUBLE.has(error.code) ? new ProviderTrouble({ error }) : error;
+      return error instanceof OutboundError && TROUBLE.has(error.code) ? { error, trouble: error.message } : { error };
     }
   }
-
-  private breakerOpen(): OutboundError {
-    const { provider, breaker } = this.policy;
-    return new OutboundError(
-      'BREAKER_OPEN',
-      'not-sent',
-      `${provider} failed ${breaker.failures} times in a row; tried again within ${breaker.openMs} ms`,
-    );
-  }
 }
 
+/** What counts for the breaker besides replies of 500 and more: the provider's own failures, not our limits. */
 const TROUBLE: ReadonlySet<string> = new Set(['TIMEOUT', 'CONNECTION_FAILED']);
 
-/** What counts for the breaker: the provider's own failures, not our limits. */
-class ProviderTrouble extends Error {
-  constructor(private readonly what: { readonly response: OutboundResponse } | { readonly error: OutboundError }) {
-    super('provider trouble');
-  }
-
-  unwrap(): OutboundResponse {
-    if ('error' in this.what) throw this.what.error;
-    return this.what.response;
-  }
-}
-
-/** A half-open breaker lets calls wait for the one that tries; they must not wait longer than their own time-out. */
-function orTimeout<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    // The exchange settles in the same turn when it runs, and knows better; this is for calls that never got that far.
-    const onAbort = () => setImmediate(() => reject(timedOutWaiting()));
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
-}
-
-function timedOutWaiting(): OutboundError {
-  return new OutboundError('TIMEOUT', 'not-sent', 'its time ran out while it waited for its turn');
+function rehearsalOf(url: URL, { method, body }: OutboundRequest) {
+  return { method, address: `${url.origin}${url.pathname}`, body: body === undefined ? '' : body.toString() };
 }
 
 function dispatchOptions(url: URL, request: OutboundRequest): Dispatcher.DispatchOptions {

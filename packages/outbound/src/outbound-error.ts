@@ -7,7 +7,9 @@ export type OutboundCode =
   | 'TIMEOUT'
   | 'CONNECTION_FAILED'
   | 'RESPONSE_TOO_LARGE'
-  | 'CLIENT_CLOSED';
+  | 'ABORTED'
+  | 'CLIENT_CLOSED'
+  | 'DRY_RUN';
 
 /**
  * Whether the provider may have acted on the request: `not-sent` means that no byte of it left this process, so it is

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { FOUR_EYES_DEFAULT, FOUR_EYES_FORM } from './reviews/four-eyes.js';
+import { tracingConfig } from './tracing/tracing-config.js';
 
 /** Marks a setting whose value must never be printed; it may also come from the file that `<NAME>_FILE` names. */
 export const secret = <T extends z.ZodType>(schema: T): T => schema.meta({ secret: true });
@@ -12,6 +14,7 @@ export const baseConfig = z.object({
   PORT: z.coerce.number().int().min(0).max(65535),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
   SHUTDOWN_MS_MAX: z.coerce.number().int().positive().default(10_000),
+  ...tracingConfig.shape,
 });
 
 /** Settings of a service with an event store. */
@@ -19,6 +22,22 @@ export const storeConfig = z.object({
   DATABASE_URL: secret(z.string().startsWith('postgres')),
   VAULT_URL: secret(z.string().startsWith('postgres')).optional(),
   DATABASE_POOL_MAX: z.coerce.number().int().min(2).max(50).default(4),
+  /** the key that the service's agents sign with, a JWK; read again when the file changes */
+  AGENT_KEY_FILE: z.string().min(1).optional(),
+  /** the public keys of all services' agents, a JWK set; read again when the file changes */
+  AGENT_PUBLIC_KEYS_FILE: z.string().min(1).optional(),
+  /** the part of SPIFFE ids that says whose they are */
+  TRUST_DOMAIN: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]{0,254}$/)
+    .default('towpath.local'),
+  /** between two comparisons of the projections with a replay of their events; 0 = none */
+  PROJECTION_AUDIT_HOURS: z.coerce.number().min(0).max(596).default(24),
+  /** above how much money, in minor units by currency, two different people have to agree to what a review proposes */
+  FOUR_EYES_ABOVE: z
+    .string()
+    .regex(FOUR_EYES_FORM, 'write usd=500000,jpy=50000000,*=1000000')
+    .default(FOUR_EYES_DEFAULT),
 });
 
 /** Thrown with every problem at once: `CONFIG_INVALID`. */

@@ -3,6 +3,7 @@ import type { DecisionState, Reads } from './handles.js';
 import type { Emission, Received } from './message.js';
 import type { GroupQueue } from './pipeline/group-queue.js';
 import type { Item } from './pipeline/item.js';
+import { DEFAULT_RETRY } from './pipeline/retry.decider.js';
 
 /** A decision that no message asks for, such as the outcome of a call; see `Decisions`. */
 export interface OwnDecision<Emits extends readonly Contract[]> {
@@ -34,6 +35,8 @@ export class Decisions {
           contract: { type: cause.type } as Contract,
           emits,
           decrypts: false,
+          retry: { ...DEFAULT_RETRY, retries: 0 },
+          strict: false,
           instance: { ...(reads && { reads: () => reads }), handle: (_message, state) => decide(state) },
         },
         orderKey: `${cause.id}/${step}`,

@@ -1,8 +1,10 @@
 import type { Type } from '@nestjs/common';
 import { services } from '@towpath/contracts/topics';
-import { topicOf } from '@towpath/contracts/contract';
+import { mayProduce, topicOf } from '@towpath/contracts/contract';
 import { handlerEntries, type HandlerEntry } from './handles.js';
+import { noUpcasters } from '@towpath/event-store/upcast';
 import type { BoundHandler } from './pipeline/item.js';
+import { problemsOfPolicy } from './pipeline/retry.decider.js';
 
 /** Thrown at start, with every problem at once: `HANDLERS_INVALID`. */
 export class HandlersInvalid extends Error {
@@ -15,13 +17,14 @@ export class HandlersInvalid extends Error {
 }
 
 /**
- * The service's handlers by message type. Refuses what would fail later, at the first message: two handlers of one
+ * The service's handlers by message type, older versions that read as it included. Refuses what would fail later, at the first message: two handlers of one
  * contract, a contract whose topic the service does not consume, a message it may not produce.
  */
 export function handlerTable(
   service: string,
   classes: readonly Type[],
   instanceOf: (handler: Type) => unknown,
+  upcasters = noUpcasters,
 ): Map<string, BoundHandler> {
   const problems: string[] = [];
   const table = new Map<string, BoundHandler>();
@@ -35,12 +38,15 @@ export function handlerTable(
     }
   }
   if (problems.length > 0) throw new HandlersInvalid(problems);
+  for (const [type, bound] of [...table]) {
+    for (const older of upcasters.olderTypes(type)) if (!table.has(older)) table.set(older, bound);
+  }
   return table;
 }
 
 function problemsOf(service: string, entry: HandlerEntry, other: HandlerEntry | undefined): string[] {
   const { name, contract, emits } = entry;
-  const problems: string[] = [];
+  const problems = problemsOfLimits(entry);
   if (other) problems.push(`${name} and ${other.name} both handle ${contract.type}; keep one`);
   const consumes = services().find((settings) => settings.name === service)?.consumes ?? [];
   if (contract.kind !== 'internal' && !consumes.includes(topicOf(contract, service))) {
@@ -48,9 +54,28 @@ function problemsOf(service: string, entry: HandlerEntry, other: HandlerEntry | 
       `${name} handles ${contract.type}, but services.yaml does not let ${service} consume ${contract.topic}`,
     );
   }
-  for (const { kind, producers, type } of emits) {
-    const may = kind === 'platform' || producers.includes(service);
-    if (!may) problems.push(`${name} emits ${type}, whose producers are ${producers.join(', ')}`);
+  for (const emitted of emits) {
+    const { producers, type } = emitted;
+    if (!mayProduce(emitted, service))
+      problems.push(`${name} emits ${type}, whose producers are ${producers.join(', ')}`);
   }
   return problems;
+}
+
+function problemsOfLimits({ name, retry, queued }: HandlerEntry): string[] {
+  const problems = problemsOfPolicy(retry).map((problem) => `${name}: ${problem}`);
+  if (queued && !isWithin(queued.concurrency, CONCURRENCY_MAX)) {
+    problems.push(`${name}: concurrency is ${queued.concurrency}, not 1 to ${CONCURRENCY_MAX}`);
+  }
+  if (queued && !isWithin(queued.timeoutMs, TIMEOUT_MS_MAX)) {
+    problems.push(`${name}: timeoutMs is ${queued.timeoutMs}, not 1 to ${TIMEOUT_MS_MAX} (a day)`);
+  }
+  return problems;
+}
+
+const CONCURRENCY_MAX = 256;
+const TIMEOUT_MS_MAX = 86_400_000;
+
+function isWithin(value: number, max: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= max;
 }

@@ -4,6 +4,7 @@ import type { Aggregate } from '@towpath/event-store/fold';
 import type { Projection } from '@towpath/event-store/projection';
 import type { RowRef } from '@towpath/event-store/types';
 import type { Emission, Received } from './message.js';
+import { DEFAULT_RETRY, type RetryPolicy } from './pipeline/retry.decider.js';
 
 /** Which history and rows a decision needs; read for the whole group in one round trip. */
 export interface Reads {
@@ -26,7 +27,8 @@ export interface DecisionState {
 /**
  * Reacts to one contract. `handle` is pure and synchronous: it may run several times for the same message, and what it
  * returns is appended in the same transaction as the message's inbox row, or not at all. It throws `Permanent` for what
- * can't be mended; any other error is tried again alone and then becomes a dead letter.
+ * can't be mended; after any other error the message waits and is tried again, later messages of its key wait behind it, and
+ * at last it becomes a dead letter.
  */
 export interface Handler<C extends Contract, Emits extends readonly Contract[] = readonly []> {
   reads?(message: Received<C>): Reads;
@@ -38,39 +40,102 @@ export interface Handler<C extends Contract, Emits extends readonly Contract[] =
   handle(message: Received<C>, state: DecisionState): readonly Emission<Emits[number]>[];
 }
 
+/** What the work of a queued handler is given. */
+export interface WorkContext {
+  /** aborted when the time is over, the service stops or another worker has the message: let go of everything then */
+  readonly signal: AbortSignal;
+  /** what `reads` named, as it is now; `handle` sees it again as it is then */
+  readonly state: DecisionState;
+}
+
+/**
+ * Reacts to one contract with something that takes time: a model, a network. The consumer only records the message; a worker
+ * runs `work` outside of any transaction, at most `concurrency` at once and each at most `timeoutMs`, and then `handle`, pure
+ * and synchronous as any other, decides with what came out. `work` may run several times for one message (a worker was
+ * killed, the message is tried again), but only one result is ever decided. Messages of one key run one after the other.
+ */
+export interface QueuedHandler<
+  C extends Contract,
+  Emits extends readonly Contract[] = readonly [],
+  Result = unknown,
+> extends Pick<Handler<C, Emits>, 'reads' | 'fingerprint'> {
+  work(message: Received<C>, context: WorkContext): Promise<Result>;
+  handle(message: Received<C>, state: DecisionState, result: Result): readonly Emission<Emits[number]>[];
+}
+
 export interface HandlesOptions<Emits extends readonly Contract[]> {
   /** every contract that `handle` may return */
   readonly emits?: Emits;
   /** decrypt pii fields before `handle`; leave it off unless the handler reads them */
   readonly decrypts?: boolean;
+  /** what differs from 3 retries, 1 s at first, doubling, at most 60 s */
+  readonly retry?: Partial<RetryPolicy>;
+  /** after a dead letter the key does not go on until somebody redrives or discards it */
+  readonly strict?: boolean;
 }
+
+/** Limits of a queued handler, in each replica. */
+export interface QueueLimits {
+  /** works at once */
+  readonly concurrency: number;
+  /** time of one work, in milliseconds */
+  readonly timeoutMs: number;
+}
+
+export interface QueuedOptions<Emits extends readonly Contract[]> extends HandlesOptions<Emits>, Partial<QueueLimits> {
+  readonly mode: 'queued';
+}
+
+const DEFAULT_LIMITS: QueueLimits = { concurrency: 4, timeoutMs: 60_000 };
 
 export interface HandlerEntry {
   readonly name: string;
   readonly contract: Contract;
   readonly emits: readonly Contract[];
   readonly decrypts: boolean;
+  readonly retry: RetryPolicy;
+  readonly strict: boolean;
+  /** set for a queued handler */
+  readonly queued?: QueueLimits;
 }
 
 const HANDLES = 'towpath:handles';
 
 /**
- * Registers a class as the handler of `contract`. A class that handles another contract, or returns a message that is
- * not in `emits`, does not compile.
+ * Registers a class as the handler of `contract`: inline, or `queued` with work that takes time. A class that handles another
+ * contract, or returns a message that is not in `emits`, does not compile.
  */
 export function Handles<C extends Contract, const Emits extends readonly Contract[] = readonly []>(
   contract: C,
-  options: HandlesOptions<Emits> = {},
+  options: QueuedOptions<Emits>,
+): <T extends new (...dependencies: never[]) => QueuedHandler<C, Emits>>(handler: T) => void;
+export function Handles<C extends Contract, const Emits extends readonly Contract[] = readonly []>(
+  contract: C,
+  options?: HandlesOptions<Emits> & { readonly mode?: never },
+): <T extends new (...dependencies: never[]) => Handler<C, Emits>>(handler: T) => void;
+export function Handles(
+  contract: Contract,
+  options: HandlesOptions<readonly Contract[]> | QueuedOptions<readonly Contract[]> = {},
 ) {
-  return <T extends new (...dependencies: never[]) => Handler<C, Emits>>(handler: T): void => {
+  return (handler: new (...dependencies: never[]) => unknown): void => {
     const entry: HandlerEntry = {
       name: handler.name,
       contract,
       emits: options.emits ?? [],
       decrypts: options.decrypts ?? false,
+      retry: { ...DEFAULT_RETRY, ...options.retry },
+      strict: options.strict ?? false,
+      ...('mode' in options && { queued: limitsOf(options) }),
     };
     const entries = [...handlerEntries(handler), entry];
     Reflect.defineMetadata(HANDLES, entries, handler);
+  };
+}
+
+function limitsOf({ concurrency, timeoutMs }: Partial<QueueLimits>): QueueLimits {
+  return {
+    concurrency: concurrency ?? DEFAULT_LIMITS.concurrency,
+    timeoutMs: timeoutMs ?? DEFAULT_LIMITS.timeoutMs,
   };
 }
 

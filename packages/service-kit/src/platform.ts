@@ -1,20 +1,31 @@
 import { Inject, type DynamicModule, type Type } from '@nestjs/common';
-import { services } from '@towpath/contracts/topics';
+import { serviceOf } from '@towpath/contracts/topics';
 import { schemaOf } from '@towpath/event-store/names';
 import { openStore } from '@towpath/event-store/pool';
 import type { EventStore } from '@towpath/event-store/types';
 import { openVault, type Vault } from '@towpath/event-store/vault';
 import { verifySetup } from '@towpath/event-store/verify-setup';
+import { ActAuthority } from './agents/act-authority.js';
+import { AgentSwitches } from './agents/agent-switches.js';
+import { readAgentSwitches } from './agents/agent-switches.projection.js';
 import { builtInHandlers } from './built-in-handlers.js';
+import { codeVersion } from './code-version.js';
 import { Consuming } from './consuming.js';
 import { Decisions } from './decisions.js';
+import { OwnData } from './erasure/own-data.js';
+import { checkUpcasters, foldsOf, type Folds } from './folds.js';
 import { handlerTable } from './handler-table.js';
 import { handlerEntries } from './handles.js';
 import { LOGGER, type Logger } from './logger.js';
 import { Metrics } from './metrics.js';
 import type { BoundHandler } from './pipeline/item.js';
+import { ProjectionAudit } from './projection-audit.js';
 import { Readiness } from './readiness.js';
+import { fourEyesLimits } from './reviews/four-eyes.js';
+import { ReviewDesk } from './reviews/review-desk.js';
 import { SERVICE_NAME, type ServiceDefinition } from './service.js';
+import { startTracing, Tracing } from './tracing/tracing.js';
+import type { TracingConfig } from './tracing/tracing-config.js';
 
 /** Injection token of the service's settings: `@InjectConfig() private readonly config: FraudConfig`. */
 export const CONFIG = Symbol('CONFIG');
@@ -34,6 +45,10 @@ export interface Platform {
   readonly metrics: Metrics;
   /** the service's module with the kit's providers beside it */
   moduleFor(module: Type): DynamicModule;
+  /** the key vault, of a service with a store */
+  readonly vault: Vault | undefined;
+  /** the service's handlers by message type, without starting anything */
+  handlersFrom(instanceOf: (handler: Type) => unknown): Map<string, BoundHandler>;
   start(instanceOf: (handler: Type) => unknown): Promise<void>;
   stop(): Promise<void>;
   close(): Promise<void>;
@@ -41,14 +56,19 @@ export interface Platform {
 
 interface PlatformOptions {
   readonly definition: ServiceDefinition;
+  /** the kit's settings and the service's own */
   readonly config: Readonly<Record<string, unknown>>;
   readonly logger: Logger;
   onFatal(error: Error): void;
+  /** what the service is given for its store; default: the store */
+  seen?(store: EventStore): EventStore;
 }
 
 interface Opened {
   readonly store: EventStore;
   readonly vault: Vault;
+  readonly switches: AgentSwitches;
+  readonly acts: ActAuthority;
 }
 
 /** Root module that holds the kit's providers; the service's own module is imported into it. */
@@ -58,63 +78,131 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   const { definition, config, logger } = options;
   const readiness = new Readiness();
   const metrics = new Metrics(definition.name);
-  const usesStore = services().find(({ name }) => name === definition.name)?.store ?? false;
-  const own = definition.handlers ?? [];
-  const handlerClasses = usesStore ? [...own, ...builtInHandlers] : own;
-  const opened = usesStore ? await openStores(options, handlerClasses) : undefined;
+  measureReadiness(readiness, metrics);
+  const tracing = await startTracing(definition.name, config as TracingConfig, logger);
+  const { store: usesStore, consumes } = serviceOf(definition.name);
+  const folds = foldsOf(definition);
+  const handlerClasses = [...(definition.handlers ?? []), ...(usesStore ? builtInHandlers : [])];
+  const opened = usesStore ? await openStores(options, handlerClasses, folds) : undefined;
   const handlers = new Map<string, BoundHandler>();
   const consuming =
     opened &&
     new Consuming({
       ...opened,
       service: definition.name,
+      topics: consumes,
       handlers,
-      projections: definition.projections ?? [],
+      folds,
       brokers: String(config['KAFKA_BROKERS']).split(','),
       registryUrl: String(config['REGISTRY_URL']),
       metrics,
       logger,
+      tracing,
       readiness,
       onFatal: options.onFatal,
     });
+  const audit = opened && auditOf(options, folds, metrics);
   const providers = [
     ...(usesStore ? builtInHandlers : []),
-    { provide: SERVICE_NAME, useValue: definition.name },
-    { provide: CONFIG, useValue: config },
-    { provide: LOGGER, useValue: logger },
+    ...providersOf(options, opened),
     { provide: Metrics, useValue: metrics },
     { provide: Readiness, useValue: readiness },
-    { provide: EVENT_STORE, useValue: opened?.store },
-    { provide: VAULT, useValue: opened?.vault },
+    { provide: Tracing, useValue: tracing },
     { provide: Decisions, useValue: consuming && new Decisions(consuming.queue) },
   ];
+  const handlersFrom = (instanceOf: (handler: Type) => unknown) =>
+    handlerTable(definition.name, handlerClasses, instanceOf, folds.upcasters);
   return {
     readiness,
     metrics,
     moduleFor: (module) => ({ module: PlatformModule, global: true, imports: [module], providers, exports: providers }),
+    vault: opened?.vault,
+    handlersFrom,
     start: async (instanceOf) => {
-      for (const [type, bound] of handlerTable(definition.name, handlerClasses, instanceOf)) handlers.set(type, bound);
+      for (const [type, bound] of handlersFrom(instanceOf)) handlers.set(type, bound);
       await consuming?.start();
+      audit?.start();
     },
-    stop: async () => consuming?.stop(),
+    stop: async () => void (await Promise.all([consuming?.stop(), audit?.stop()])),
     close: async () => {
-      await opened?.store.close();
-      await opened?.vault.close();
+      await closeStores(opened);
+      await tracing.close();
     },
   };
+}
+
+/** What a service is given that runs nothing. */
+function providersOf(
+  { definition, config, logger, seen = (store) => store }: PlatformOptions,
+  opened: Opened | undefined,
+) {
+  return [
+    { provide: SERVICE_NAME, useValue: definition.name },
+    { provide: CONFIG, useValue: config },
+    { provide: LOGGER, useValue: logger },
+    { provide: EVENT_STORE, useValue: opened && seen(opened.store) },
+    { provide: VAULT, useValue: opened?.vault },
+    { provide: AgentSwitches, useValue: opened?.switches },
+    { provide: ActAuthority, useValue: opened?.acts },
+    { provide: OwnData, useValue: opened && new OwnData(opened.store, opened.vault, definition.projections ?? []) },
+    {
+      provide: ReviewDesk,
+      useValue: new ReviewDesk(definition.name, fourEyesLimits(config['FOUR_EYES_ABOVE'] as string | undefined)),
+    },
+  ];
+}
+
+function measureReadiness(readiness: Readiness, metrics: Metrics): void {
+  metrics.gauges(['towpath_ready'], async (observe) =>
+    observe('towpath_ready', (await readiness.state()).ready ? 1 : 0),
+  );
+}
+
+function switchesOf(store: EventStore, logger: Logger): AgentSwitches {
+  return new AgentSwitches({
+    read: () => readAgentSwitches(store),
+    onError: (err) => logger.warn({ err }, 'agents.switches-unread'),
+  });
+}
+
+function auditOf({ definition, config, logger }: PlatformOptions, folds: Folds, metrics: Metrics) {
+  return new ProjectionAudit({
+    url: config['DATABASE_URL'] as string,
+    schema: schemaOf(definition.name),
+    projections: folds.projections,
+    upcasters: folds.upcasters,
+    everyMs: Number(config['PROJECTION_AUDIT_HOURS']) * 3_600_000,
+    metrics,
+    logger,
+  });
 }
 
 async function openStores(
   { definition, config, logger }: PlatformOptions,
   handlerClasses: readonly Type[],
+  folds: Folds,
 ): Promise<Opened> {
+  checkUpcasters(definition.name, folds);
+  const { upcasters } = folds;
   const url = config['DATABASE_URL'] as string;
   const schema = schemaOf(definition.name);
   const emits = handlerClasses.flatMap(handlerEntries).flatMap((entry) => entry.emits.map(({ type }) => type));
   await waitFor(() => verifySetup({ url, schema, emits: [...new Set(emits)] }), logger);
-  const store = openStore({ url, schema, poolSize: Number(config['DATABASE_POOL_MAX']) });
+  const store = openStore({
+    url,
+    schema,
+    poolSize: Number(config['DATABASE_POOL_MAX']),
+    upcasters,
+    foldVersion: codeVersion(),
+  });
   const vault = await openVault({ url: typeof config['VAULT_URL'] === 'string' ? config['VAULT_URL'] : url });
-  return { store, vault };
+  return { store, vault, switches: switchesOf(store, logger), acts: new ActAuthority() };
+}
+
+async function closeStores(opened: Opened | undefined): Promise<void> {
+  opened?.switches.stop();
+  await opened?.store.close();
+  await opened?.vault.close();
 }
 
 const SETUP_WAIT_MS_MAX = 60_000;

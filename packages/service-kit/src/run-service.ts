@@ -2,33 +2,42 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Type } from '@nestjs/common';
-import { services } from '@towpath/contracts/topics';
-import { baseConfig, loadConfig, redacted, storeConfig } from './config.js';
+import type { z } from 'zod';
+import { loadConfig, redacted, type baseConfig } from './config.js';
 import { addHealthRoutes } from './health-routes.js';
 import { createLogger } from './logger.js';
 import { nestLogger } from './nest-logger.js';
 import { openPlatform, type Platform } from './platform.js';
+import { runVerb } from './program/program-verbs.js';
 import { serviceDefinition } from './service.js';
+import { settingsOf } from './service-config.js';
 
 const BODY_BYTES_MAX = 256 * 1024;
+
+type Settings = z.output<typeof baseConfig>;
 
 /**
  * Runs a module declared with `@Service` until SIGTERM or SIGINT: reads its settings, checks that what it needs is there,
  * serves `/livez`, `/readyz` and `/metrics`, consumes its topics. It creates nothing: `towpath setup` does. A start that
  * fails says what is missing and exits with 1; so does a consumer that can not be mended.
+ *
+ * Called with a word, the program does not run but answers with its folds and decisions; see `runVerb`.
  */
 export async function runService(module: Type): Promise<void> {
   const definition = serviceDefinition(module);
-  const settings = services().find(({ name }) => name === definition.name);
-  let schema = baseConfig.extend(settings?.store ? storeConfig.shape : {});
-  if (definition.config) schema = schema.extend(definition.config.shape) as typeof schema;
+  const words = process.argv.slice(2);
+  if (words.length > 0) {
+    process.exitCode = await runVerb(module, words);
+    return;
+  }
+  const schema = settingsOf(definition);
   const { logger, flush } = createLogger(definition.name, process.env['LOG_LEVEL'] ?? 'info');
   const exit = (code: number): never => {
     flush();
     process.exit(code);
   };
   try {
-    const config = loadConfig(schema, process.env);
+    const config = loadConfig(schema, process.env) as Settings;
     logger.info({ config: redacted(schema, config) }, 'config.effective');
     const platform = await openPlatform({ definition, config, logger, onFatal: (error) => fatal(error) });
     const app = await NestFactory.create<NestFastifyApplication>(platform.moduleFor(module), adapter(), {
@@ -38,6 +47,7 @@ export async function runService(module: Type): Promise<void> {
       bodyParser: false,
     });
     addHealthRoutes(app.getHttpAdapter().getInstance(), platform.readiness, platform.metrics);
+    definition.prepare?.(app);
     await app.init();
     await platform.start((handler) => app.get(handler, { strict: false }));
     await app.listen(config.PORT, config.HOST);
@@ -55,7 +65,13 @@ export async function runService(module: Type): Promise<void> {
 }
 
 function adapter(): FastifyAdapter {
-  return new FastifyAdapter({ bodyLimit: BODY_BYTES_MAX, requestTimeout: 15_000, forceCloseConnections: 'idle' });
+  return new FastifyAdapter({
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: 15_000,
+    forceCloseConnections: 'idle',
+    // What comes on an open connection while closing is answered as ever; Fastify's own 503 says no Retry-After.
+    return503OnClosing: false,
+  });
 }
 
 /** SIGTERM: not ready, stop fetching, finish what is in flight, commit, leave, close; past the deadline exit anyway. */

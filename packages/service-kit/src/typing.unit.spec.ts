@@ -37,11 +37,27 @@ class EmitsAnother {
   }
 }
 
+// @ts-expect-error a queued handler has work
+@Handles(ChargeSucceeded, { mode: 'queued' })
+class HasNoWork {
+  handle() {
+    return [];
+  }
+}
+
+// @ts-expect-error only a queued handler has workers
+@Handles(ChargeSucceeded, { concurrency: 3 })
+class HasNoQueue {
+  handle() {
+    return [];
+  }
+}
+
 describe('@Handles', () => {
-  it('does not compile with a wrong contract or a wrong returned message, and registers a right one', () => {
+  it('does not compile with a wrong contract, mode or returned message, and registers a right one', () => {
     // @ts-expect-error a field is missing
     emit(CapturePayment, { paymentId: 'pi_1' });
-    expect([HandlesAnother, EmitsAnother]).toHaveLength(2);
+    expect([HandlesAnother, EmitsAnother, HasNoWork, HasNoQueue]).toHaveLength(4);
     expect(handlerEntries(Captures)).toMatchObject([{ name: 'Captures', contract: { name: 'ChargeSucceeded' } }]);
   });
 });

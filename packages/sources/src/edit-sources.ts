@@ -4,14 +4,16 @@ import { parseDocument, type Document } from 'yaml';
 import { readTextIfThere, writeAsBlock, writeAtomically, type SourceFiles } from './files.js';
 import { newSecret } from './keys.js';
 import { checkSecret } from './load.js';
-import { checkName, parseSources, type Provider, type SchemeName, type Source } from './schema.js';
+import type { Provider } from './providers.js';
+import { checkName, parseSources, type Source } from './schema.js';
+import type { SchemeName } from './schemes.js';
 import { SourceError } from './source-error.js';
 
 /** Settings of a new source; what is left out takes its default. */
 export interface NewSource {
   readonly provider: Provider;
   readonly scheme: SchemeName;
-  /** the secret, when the provider made it (Stripe does); otherwise a new one is made */
+  /** the secret, when the provider made it (Stripe, Zendesk and Intercom do); otherwise a new one is made */
   readonly secret?: string;
   readonly allow?: readonly string[];
   readonly proxies?: number;

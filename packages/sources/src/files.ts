@@ -9,12 +9,22 @@ export interface SourceFiles {
   readonly sourcesFile: string;
   /** folder of the secret files that sources.yaml names */
   readonly secretsDir: string;
+  /** path of tokens.yaml; default: beside sources.yaml. Elsewhere, a console can read it without seeing the sources. */
+  readonly tokensFile?: string;
 }
 
 /** The file with the people and their public keys, beside sources.yaml. */
 export function operatorsFileOf(files: SourceFiles): string {
   return join(dirname(files.sourcesFile), 'operators.yaml');
 }
+
+/** The file with the tokens of the console. */
+export function tokensFileOf(files: TokenFiles): string {
+  return files.tokensFile ?? join(dirname(files.sourcesFile ?? '.'), 'tokens.yaml');
+}
+
+/** What of the files tells where the tokens are. */
+export type TokenFiles = Partial<Pick<SourceFiles, 'sourcesFile' | 'tokensFile'>>;
 
 /** The text of a file, or null when there is none. */
 export function readTextIfThere(path: string): string | null {

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { operatorsFileOf, readTextIfThere, type SourceFiles } from './files.js';
 import { publicKeyOf, secretBytesOf } from './keys.js';
-import { parseOperators, parseSources, type SchemeName, type Source } from './schema.js';
+import { parseOperators, parseSources, type Source } from './schema.js';
+import type { SchemeName } from './schemes.js';
 import { SourceError } from './source-error.js';
+import { listTokens } from './tokens.js';
 
 /** What a delivery of a source may be signed with. */
 export interface Credential {
@@ -48,7 +50,19 @@ function loadPeople(files: SourceFiles): Credential[] {
       `${path} names ${people.length} people; at most ${PEOPLE_MAX} are possible: revoke some.`,
     );
   }
-  return people.map(([name, { role, publicKey }]) => ({ text: publicKey, expiresAt: null, person: { name, role } }));
+  return [
+    ...people.map(([name, { role, publicKey }]) => ({ text: publicKey, expiresAt: null, person: { name, role } })),
+    ...sessionsOf(files),
+  ];
+}
+
+/** What people sign with while the console has their token, until it is over. */
+function sessionsOf(files: SourceFiles): Credential[] {
+  return Object.values(listTokens(files)).flatMap(({ person, role, publicKey, expiresAt }) => {
+    const over = Date.parse(expiresAt);
+    if (publicKey === null || over <= Date.now()) return [];
+    return [{ text: publicKey, expiresAt: over, person: { name: person, role } }];
+  });
 }
 
 function secretsOf(name: string, source: Source, secretsDir: string): Credential[] {
@@ -88,7 +102,7 @@ export function checkSecret(scheme: SchemeName, text: string): void {
   } else if (!/^[\x21-\x7e]{16,256}$/.test(text)) {
     throw new SourceError(
       'KEY_INVALID',
-      'A Stripe secret is 16 to 256 characters without spaces; copy it from the endpoint.',
+      'A secret of a provider is 16 to 256 characters without spaces; copy it from where the provider shows it.',
     );
   }
 }

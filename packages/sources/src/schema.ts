@@ -1,10 +1,14 @@
 import { isIP } from 'node:net';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { PROVIDER_NAMES } from './providers.js';
+import { SCHEME_NAMES } from './schemes.js';
 import { SourceError } from './source-error.js';
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
-const nameSchema = z.string().regex(NAME, 'use 1 to 64 of a-z, 0-9, "-" and "_", starting with a letter or digit');
+export const nameSchema = z
+  .string()
+  .regex(NAME, 'use 1 to 64 of a-z, 0-9, "-" and "_", starting with a letter or digit');
 const fileName = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'name a file inside the secrets folder, without a path');
@@ -18,8 +22,8 @@ const secretFiles = z.strictObject({ current: fileName, previous: previousSecret
  */
 const sourceSchema = z
   .strictObject({
-    provider: z.enum(['stripe', 'platform', 'operator']),
-    scheme: z.enum(['stripe', 'standard']),
+    provider: z.enum(PROVIDER_NAMES),
+    scheme: z.enum(SCHEME_NAMES),
     secretFiles: secretFiles.optional(),
     allow: z.array(z.string().refine(isCidr, 'write an address or a CIDR range such as 203.0.113.0/24')).default([]),
     proxies: z.int().min(0).max(10).default(0),
@@ -36,9 +40,11 @@ const sourceSchema = z
     }
   });
 
+export const publicKeySchema = z.string().regex(/^whpk_[A-Za-z0-9+/]{43}=$/, 'use `whpk_` and 32 bytes in base64');
+
 const operatorSchema = z.strictObject({
   role: z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'use 1 to 64 of a-z, 0-9 and "-"'),
-  publicKey: z.string().regex(/^whpk_[A-Za-z0-9+/]{43}=$/, 'use `whpk_` and 32 bytes in base64'),
+  publicKey: publicKeySchema,
 });
 
 const sourcesFileSchema = z.strictObject({ sources: z.record(nameSchema, sourceSchema).default({}) });
@@ -48,8 +54,6 @@ const operatorsFileSchema = z.strictObject({ people: z.record(nameSchema, operat
 export type Source = z.infer<typeof sourceSchema>;
 /** A person who may send commands: role and ed25519 public key (`whpk_…`). */
 export type Operator = z.infer<typeof operatorSchema>;
-export type Provider = Source['provider'];
-export type SchemeName = Source['scheme'];
 
 /** The sources in the text of a sources.yaml, by name. Throws SOURCES_INVALID, naming each wrong setting. */
 export function parseSources(text: string, file: string): Record<string, Source> {

@@ -7,12 +7,16 @@ import type { DeadLetter } from './settle.decider.js';
 /** One dead letter: it opens once and is settled once; a redriven message that fails again is another dead letter. */
 export const deadLetters = aggregate<DeadLetter>({
   stream: 'dead-letter',
-  initial: { status: 'unknown', settledBy: null },
+  initial: { status: 'unknown', settledBy: null, messageId: null, keyHeld: false },
   evolve(letter, event) {
-    if (isOf(DeadLettered, event)) return { ...letter, status: 'open' };
+    if (isOf(DeadLettered, event)) {
+      const { originEventId: messageId, keyHeld } = event.data;
+      // Letters of before have no such field.
+      return { ...letter, status: 'open', messageId, keyHeld: keyHeld === true };
+    }
     const settledBy = event.metadata.causationId;
-    if (isOf(DeadLetterRedriven, event)) return { status: 'redriven', settledBy };
-    if (isOf(DeadLetterDiscarded, event)) return { status: 'discarded', settledBy };
+    if (isOf(DeadLetterRedriven, event)) return { ...letter, status: 'redriven', settledBy };
+    if (isOf(DeadLetterDiscarded, event)) return { ...letter, status: 'discarded', settledBy };
     return letter;
   },
 });

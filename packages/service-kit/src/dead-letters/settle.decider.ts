@@ -3,6 +3,10 @@ export interface DeadLetter {
   readonly status: 'unknown' | 'open' | 'redriven' | 'discarded';
   /** the command that redrove or discarded it */
   readonly settledBy: string | null;
+  /** `ce_id` of its message */
+  readonly messageId: string | null;
+  /** its key waits for this to be settled */
+  readonly keyHeld: boolean;
 }
 
 /** What a command about a dead letter comes to. */

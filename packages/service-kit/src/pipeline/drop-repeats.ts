@@ -1,4 +1,4 @@
-import { dayOf, type InboxId, type Repeat } from '@towpath/event-store/types';
+import { dayOf, type InboxId, type InboxRow, type Repeat } from '@towpath/event-store/types';
 import type { Item } from './item.js';
 
 export interface Sifted {
@@ -15,6 +15,11 @@ export function dropRepeats(items: readonly Item[], seen: ReadonlyMap<string, Bu
   const sifted: Sifted = { fresh: [], repeats: [] };
   for (const item of items) {
     const { inbox } = item;
+    // Its first coming put it into the inbox.
+    if (item.held) {
+      sifted.fresh.push(item);
+      continue;
+    }
     const first = inbox && known.get(inbox.id);
     const differs = first !== undefined && item.handler.instance.fingerprint && !first.equals(inbox!.fingerprint);
     const id = differs ? reusedId(item) : inbox?.id;
@@ -30,11 +35,16 @@ export function dropRepeats(items: readonly Item[], seen: ReadonlyMap<string, Bu
 
 /** The inbox rows that could know a message. */
 export function inboxIdsOf(item: Item): InboxId[] {
-  if (!item.inbox) return [];
+  if (!item.inbox || item.held) return [];
   const day = dayOf(item.message.time);
   const ids = [{ eventId: item.inbox.id, day }];
   if (item.handler.instance.fingerprint) ids.push({ eventId: reusedId(item), day });
   return ids;
+}
+
+/** The row that makes the inbox know a message. */
+export function inboxRowOf(item: Item, { fingerprint, mark }: NonNullable<Item['inbox']>): InboxRow {
+  return { ...inboxIdsOf(item)[0]!, fingerprint, ...(mark && { mark }) };
 }
 
 /** How often each id came again, for the first one's inbox row. */

@@ -1,10 +1,12 @@
+import { drawPath } from '@towpath/contracts/causal-path';
 import { DeadLettered } from '@towpath/contracts/platform/DeadLettered.v1';
 import { emit, type Emission } from '../message.js';
 import { Permanent } from '../permanent.js';
 import type { Failure, Item } from './item.js';
-import { decisionId } from './story.js';
+import { decisionId, stepOf } from './story.js';
 
 const STACK_CHARS_MAX = 8_000;
+const NO_HEADERS = { messageHeaders: {}, otherHeaders: [] };
 
 /** What an error means for its message. */
 export function failureOf(error: unknown): Failure {
@@ -26,22 +28,47 @@ export function deadLetterOf(item: Item, failure: Failure, now: Date): Emission<
     reason: failure.code,
     detail: failure.message,
     stack: failure.stack,
-    attempts: item.attempts + 1,
+    place: placeOf(failure.stack),
+    path: drawPath([...item.message.path, stepOf(item.handler.name, item.message.subject)]),
+    redriveOf: item.redrive?.deadLetterId ?? null,
+    keyHeld: item.handler.strict,
+    attempts: (item.redrive?.attempts ?? 0) + item.attempts + 1,
     firstFailedAt: (item.firstFailedAt ?? now).getTime(),
     lastFailedAt: now.getTime(),
     ...cameAs(item),
   });
 }
 
+/** The innermost `file:line` of our own code: it helps to find the fault and, unlike the message, names no one. */
+export function placeOf(stack: string | null): string | null {
+  const own = stack?.split('\n').find((line) => /^\s+at /.test(line) && !/node:|node_modules\/(?!@towpath)/.test(line));
+  const place = own && /((?:apps|packages)\/[^\s:)]+):(\d+):\d+/.exec(own);
+  return place ? `${place[1]}:${place[2]}` : null;
+}
+
 /** Where a message came from and its bytes; a timer came from nowhere and is kept as JSON. */
 function cameAs({ record, message }: Item) {
-  const origin = { originEventId: message.id, originType: message.type };
   if (!record) {
+    const origin = { originEventId: message.id, originType: message.type };
     const messageValue = Buffer.from(JSON.stringify(message.data));
-    const place = { originTopic: 'timer', originPartition: -1, originOffset: '-1' };
-    return { ...origin, ...place, messageKey: Buffer.from(message.subject), messageValue, messageHeaders: {} };
+    const place = { originTopic: 'timer', originPartition: -1, originOffset: '-1', originTimestamp: null };
+    return { ...origin, ...place, messageKey: Buffer.from(message.subject), messageValue, ...NO_HEADERS };
   }
-  const { topic, partition, offset, key, value, rawHeaders } = record;
-  const place = { originTopic: topic, originPartition: partition, originOffset: offset };
-  return { ...origin, ...place, messageKey: key, messageValue: value, messageHeaders: rawHeaders };
+  // An unreadable message goes by an id of ours; what it says of itself is what people look for.
+  const origin = { originEventId: record.headers['ce_id'] ?? message.id, originType: message.type };
+  const { topic, partition, offset, timestamp, key, value, rawHeaders, otherHeaders = [] } = record;
+  const place = {
+    originTopic: topic,
+    originPartition: partition,
+    originOffset: offset,
+    originTimestamp: timestamp,
+  };
+  return {
+    ...origin,
+    ...place,
+    messageKey: key,
+    messageValue: value,
+    messageHeaders: rawHeaders,
+    otherHeaders: otherHeaders.map(([name, bytes]) => ({ name, value: bytes })),
+  };
 }

@@ -1,3 +1,4 @@
+import { endSpan } from '../tracing/message-spans.js';
 import type { GroupProcessor } from './group-processor.js';
 import type { Item } from './item.js';
 
@@ -73,6 +74,7 @@ export class GroupQueue {
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error));
       for (const { item, done } of group) {
+        endSpan(item, 'rejected', failure.name);
         item.caller?.reject(failure);
         done(failure);
       }

@@ -1,7 +1,16 @@
-import { isContract, contractOf } from '@towpath/contracts/catalogue';
 import { fold, type Aggregate } from '@towpath/event-store/fold';
+import { snapshotOf, SNAPSHOT_EVENTS } from '@towpath/event-store/snapshot';
 import type { Projection } from '@towpath/event-store/projection';
-import { rowKey, type DomainEvent, type LoadedGroup, type RowRef, type RowWrite } from '@towpath/event-store/types';
+import {
+  rowKey,
+  type DomainEvent,
+  type LoadedGroup,
+  type RowRef,
+  type RowWrite,
+  type Snapshot,
+  type StoredEvent,
+} from '@towpath/event-store/types';
+import { visible, type Folds } from '../folds.js';
 import type { DecisionState } from '../handles.js';
 
 interface Row {
@@ -21,23 +30,27 @@ export class GroupState implements DecisionState {
   private readonly folded = new Map<Aggregate<unknown>, Map<string, unknown>>();
   private readonly appended = new Map<string, DomainEvent[]>();
   private readonly rows = new Map<string, Row>();
+  private readonly long: Snapshot[] = [];
   private readonly late = new Map<string, { ref: RowRef; projection: Projection<unknown>; events: DomainEvent[] }>();
 
   constructor(
     private readonly loaded: LoadedGroup,
     asked: readonly RowRef[],
-    private readonly projections: readonly Projection<unknown>[],
+    private readonly folds: Folds,
   ) {
     for (const ref of asked) this.addRow(ref, loaded);
   }
 
   of<State>(aggregate: Aggregate<State>, key: string): State {
+    if (!this.folds.aggregates.includes(aggregate)) {
+      throw new Error(`AGGREGATE_UNKNOWN: ${aggregate.stream} is not listed in the service's aggregates`);
+    }
     const stream = aggregate.of(key);
     const states = this.statesOf(aggregate);
     if (!states.has(stream)) {
       const events = this.loaded.streams.get(stream);
       if (!events) throw new Error(`NOT_READ: stream ${stream} was not loaded; name it in the handler's reads()`);
-      const history = fold(aggregate, events.map(foldable));
+      const history = this.history(aggregate, stream, events);
       states.set(stream, fold(aggregate, this.appended.get(stream) ?? [], history));
     }
     return states.get(stream) as State;
@@ -53,20 +66,20 @@ export class GroupState implements DecisionState {
   /** The version a loaded stream must still have when the group is written; null for a stream nobody looked at. */
   expectedVersion(stream: string): number | null {
     const events = this.loaded.streams.get(stream);
-    return events ? (events.at(-1)?.version ?? 0) : null;
+    return events ? (events.at(-1)?.version ?? this.loaded.snapshots?.get(stream)?.version ?? 0) : null;
   }
 
   /** Folds an appended event into every state and row that follows from it. */
   apply(event: DomainEvent): void {
-    const visible = foldable(event);
+    const seen = visible(this.folds, event);
     const events = this.appended.get(event.stream);
-    if (events) events.push(visible);
-    else this.appended.set(event.stream, [visible]);
+    if (events) events.push(seen);
+    else this.appended.set(event.stream, [seen]);
     for (const [aggregate, states] of this.folded) {
-      if (states.has(event.stream)) states.set(event.stream, aggregate.evolve(states.get(event.stream), visible));
+      if (states.has(event.stream)) states.set(event.stream, aggregate.evolve(states.get(event.stream), seen));
     }
-    for (const projection of this.projections) {
-      for (const key of projection.keysOf(visible)) this.applyToRow(projection, key, visible);
+    for (const projection of this.folds.projections) {
+      for (const key of projection.keysOf(seen)) this.applyToRow(projection, key, seen);
     }
   }
 
@@ -89,6 +102,20 @@ export class GroupState implements DecisionState {
       .map((row) => ({ ...row.ref, expectedVersion: row.version, state: (row.state as object | undefined) ?? null }));
   }
 
+  /** States of streams that grew long, as they were read: worth keeping, so that the next read need not fold them anew. */
+  snapshots(): readonly Snapshot[] {
+    return this.long;
+  }
+
+  private history<State>(aggregate: Aggregate<State>, stream: string, events: readonly StoredEvent[]): State {
+    const snapshot = this.loaded.snapshots?.get(stream);
+    const seen = events.map((event) => visible(this.folds, event));
+    const state = fold(aggregate, seen, snapshot ? (snapshot.state as State) : aggregate.initial);
+    const kept = events.length >= SNAPSHOT_EVENTS ? snapshotOf(stream, events, state) : undefined;
+    if (kept) this.long.push(kept);
+    return state;
+  }
+
   private statesOf(aggregate: Aggregate<unknown>): Map<string, unknown> {
     const known = this.folded.get(aggregate);
     if (known) return known;
@@ -98,7 +125,7 @@ export class GroupState implements DecisionState {
   }
 
   private addRow(ref: RowRef, loaded: LoadedGroup): void {
-    const projection = this.projections.find(({ name }) => name === ref.name);
+    const projection = this.folds.projections.find(({ name }) => name === ref.name);
     if (!projection) throw new Error(`PROJECTION_UNKNOWN: ${ref.name} is not listed in the service's projections`);
     const stored = loaded.rows.get(rowKey(ref));
     this.rows.set(rowKey(ref), {
@@ -122,16 +149,4 @@ export class GroupState implements DecisionState {
     if (late) late.events.push(event);
     else this.late.set(rowKey(ref), { ref, projection, events: [event] });
   }
-}
-
-/**
- * An event as folds may see it: without its pii fields. They are plaintext while a group is decided and ciphertext in
- * the store; a state that held them would differ between the two and outlive an erasure.
- */
-export function foldable(event: DomainEvent): DomainEvent {
-  const pii = isContract(event.type) ? contractOf(event.type).pii : [];
-  if (pii.length === 0) return event;
-  const data = { ...(event.data as Record<string, unknown>) };
-  for (const { name } of pii) data[name] = null;
-  return { ...event, data };
 }

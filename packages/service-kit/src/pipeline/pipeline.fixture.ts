@@ -12,12 +12,15 @@ import type {
   LoadedGroup,
   StoredEvent,
 } from '@towpath/event-store/types';
+import { noUpcasters } from '@towpath/event-store/upcast';
 import { pino } from 'pino';
-import { PipelineMetrics, Metrics } from '../metrics.js';
+import { Metrics } from '../metrics.js';
 import type { DecisionState, Handler, Reads } from '../handles.js';
 import { emit, type Emission, type Received } from '../message.js';
 import { GroupProcessor, type GroupProcessorOptions } from './group-processor.js';
 import type { BoundHandler, Item } from './item.js';
+import { PipelineMetrics } from './pipeline-metrics.js';
+import { DEFAULT_RETRY } from './retry.decider.js';
 
 /** How often something of a key was decided; what the specs' handler looks at. */
 export const counts = aggregate<number>({
@@ -56,7 +59,13 @@ export function itemOf(id: string, key: string, decide: Decide = recordWhatIsSee
     contract: PaymentCanceled,
     emits: [AlertTriggered, CapturePayment],
     decrypts: false,
+    retry: DEFAULT_RETRY,
+    strict: false,
     instance: instance,
+  };
+  const record = {
+    ...{ topic: 'payments.events', partition: 0, offset: '0', timestamp: 0 },
+    ...{ key: Buffer.from(key), value: Buffer.from(fingerprint), headers: {}, rawHeaders: {} },
   };
   const message: Received = {
     id,
@@ -71,7 +80,7 @@ export function itemOf(id: string, key: string, decide: Decide = recordWhatIsSee
     path: [],
     traceparent: null,
   };
-  return { message, handler, orderKey: key, inbox: { id, fingerprint: Buffer.from(fingerprint) }, attempts: 0 };
+  return { message, handler, orderKey: key, inbox: { id, fingerprint: Buffer.from(fingerprint) }, record, attempts: 0 };
 }
 
 /** Keeps what is committed, so that the next group reads it. It stands in for rules only; SQL is tested on Postgres. */
@@ -94,7 +103,7 @@ export class RecordingStore {
       return row ? [[key, { ...ref, ...row }] as const] : [];
     });
     const streams = query.streams.map((id) => [id, this.events.filter(({ stream }) => stream === id)] as const);
-    return { seen: new Map(seen), streams: new Map(streams), rows: new Map(rows) };
+    return { seen: new Map(seen), streams: new Map(streams), rows: new Map(rows), held: this.heldKeys() };
   }
 
   async commitGroup(commit: GroupCommit): Promise<Committed> {
@@ -113,6 +122,15 @@ export class RecordingStore {
     return { events: [], rowVersion: this.commits.length };
   }
 
+  /** Keys of messages that wait, as none is ever claimed here: what was added and not freed. */
+  private heldKeys(): Map<string, string | null> {
+    const writes = this.commits.flatMap(({ held }) => held ?? []);
+    const freed = new Set(writes.flatMap((write) => (write.kind === 'free' ? write.deadLetterId : [])));
+    const added = writes.filter((write) => write.kind === 'add');
+    const waiting = added.filter(({ stoppedBy }) => stoppedBy === undefined || !freed.has(stoppedBy)).reverse();
+    return new Map(waiting.map(({ orderKey, stoppedBy }) => [orderKey, stoppedBy ?? null]));
+  }
+
   /** Types and data of everything that was appended, in order. */
   appended(): { type: string; data: Record<string, unknown> }[] {
     return this.events.map(({ type, data }) => ({ type, data: data as Record<string, unknown> }));
@@ -126,9 +144,11 @@ export function processorOn(store: RecordingStore, options: Partial<GroupProcess
     vault: {
       keysFor: async (subjects) => new Map([...subjects].map((s) => [s, Buffer.alloc(32, 1)])),
       lookupHash: String,
+      erase: async () => new Map(),
+      eraseDeadLetters: async () => undefined,
       close: async () => undefined,
     },
-    projections: [totals],
+    folds: { aggregates: [counts], projections: [totals], upcasters: noUpcasters },
     metrics: new PipelineMetrics(new Metrics('fraud')),
     logger: pino({ level: 'silent' }),
     onTimer: () => undefined,

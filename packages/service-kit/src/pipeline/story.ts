@@ -1,35 +1,51 @@
 import { hash } from 'node:crypto';
-import { streamOf } from '@towpath/contracts/contract';
+import { joinTaint, type Taint } from '@towpath/contracts/taint';
+import { streamOf, type Contract } from '@towpath/contracts/contract';
 import { toJson } from '@towpath/contracts/codec';
 import type { DomainEvent, Metadata } from '@towpath/event-store/types';
 import type { Emission, Received } from '../message.js';
 import { Permanent } from '../permanent.js';
 import { uuidV5 } from '../uuid-v5.js';
+import type { WorkNotes } from './work-notes.js';
+import { HOPS_MAX, loopIn } from './loop-guard.decider.js';
 
 /** Namespace of the ids of everything that is decided. */
 const DECISIONS = Buffer.from('0f6e7c1e7f0c5c539a6e0a3f4f1a9d10', 'hex');
-/** A causal chain longer than this is a loop (DESIGN §6). */
-export const HOPS_MAX = 64;
-
 /**
  * Where what `handler` decides because of `cause` stands in its story: hops and path grow by one step. Made once per
- * message and shared by all it appends. Throws `Permanent('LOOP')` when the chain is longer than HOPS_MAX.
+ * message and shared by all it appends.
  */
-export function metadataOf(cause: Received, handler: string): Metadata {
-  if (cause.hops + 1 > HOPS_MAX) {
-    throw new Permanent(
-      'LOOP',
-      `the causal chain has more than ${HOPS_MAX} steps: ${cause.path.slice(-8).join(' > ')}`,
-    );
-  }
+export function metadataOf(cause: Received, handler: string, work?: WorkNotes): Metadata {
+  const taint = labelOf(cause, work);
   return {
     correlationId: cause.correlationId,
     causationId: cause.id,
     hops: cause.hops + 1,
-    path: [...cause.path, `${handler}@${shortHash(cause.subject)}`].slice(-HOPS_MAX),
+    path: [...cause.path, stepOf(handler, cause.subject)].slice(-HOPS_MAX),
     handler,
     ...(cause.traceparent === null ? {} : { traceparent: cause.traceparent }),
+    ...(cause.tracestate === undefined ? {} : { tracestate: cause.tracestate }),
+    ...(cause.late ? { late: true } : {}),
+    ...(taint === undefined ? {} : { taint }),
+    ...(work === undefined || work.agents.length === 0 ? {} : { agent: work.agents.map(({ name }) => name).join(' ') }),
   };
+}
+
+/** The metadata of one emission: what it shares with the others, unless it is more restricted. */
+export function metadataFor({ taint }: Emission, shared: Metadata, cause: Received): Metadata {
+  return taint === undefined ? shared : { ...shared, taint: joinTaint(taint, shared.taint ?? cause.taint) };
+}
+
+/** A message from before there were labels leads to ones without; once anything is known to be in it, it has one. */
+function labelOf({ taint }: Received, work: WorkNotes | undefined): Taint | undefined {
+  if (work?.taint === undefined) return taint;
+  return joinTaint(taint, work.taint);
+}
+
+/** Throws `Permanent('LOOP')`, with the path drawn, when deciding the message would go round in circles. */
+export function refuseLoop({ hops, path, subject }: Received, handler: string, contract: Contract): void {
+  const loop = loopIn({ hops, path, step: stepOf(handler, subject), contract });
+  if (loop !== null) throw new Permanent('LOOP', loop);
 }
 
 /** The event an emission becomes. Its id follows from its cause, so that deciding again gives the same id. */
@@ -50,7 +66,7 @@ export function decisionId(causeId: string, handler: string, index: number): str
   return uuidV5(DECISIONS, `${causeId}/${handler}/${index}`);
 }
 
-/** Subjects can be personal, and a path is long enough as it is. */
-function shortHash(subject: string): string {
-  return hash('sha256', subject, 'hex').slice(0, 8);
+/** A step of a path. Subjects can be personal, and a path is long enough as it is. */
+export function stepOf(handler: string, subject: string): string {
+  return `${handler}@${hash('sha256', subject, 'hex').slice(0, 8)}`;
 }

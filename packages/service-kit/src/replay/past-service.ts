@@ -1,0 +1,61 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Type } from '@nestjs/common';
+import type { Vault } from '@towpath/event-store/vault';
+import { Registry } from '@towpath/kafka/registry';
+import { loadConfig } from '../config.js';
+import { foldsOf, type Folds } from '../folds.js';
+import { createLogger } from '../logger.js';
+import { openPlatform } from '../platform.js';
+import { Inbound } from '../pipeline/inbound.js';
+import type { BoundHandler } from '../pipeline/item.js';
+import { serviceDefinition, type ServiceDefinition } from '../service.js';
+import { settingsOf } from '../service-config.js';
+import { pastStore, type PastStore } from './past-store.js';
+
+/** A service that is created and never started: it can decide, and changes nothing. */
+export interface PastService {
+  readonly definition: ServiceDefinition;
+  readonly service: string;
+  readonly store: PastStore;
+  readonly vault: Vault;
+  readonly folds: Folds;
+  readonly handlers: ReadonlyMap<string, BoundHandler>;
+  readonly inbound: Inbound;
+  schemaIdOf(type: string): number;
+  close(): Promise<void>;
+}
+
+/** Creates the service with its settings and its role. Throws CONFIG_INVALID, NOT_SET_UP or REPLAY_IMPOSSIBLE for one without a store. */
+export async function openPastService(module: Type): Promise<PastService> {
+  const definition = serviceDefinition(module);
+  const config = loadConfig(settingsOf(definition), process.env);
+  const { logger } = createLogger(definition.name, 'silent');
+  let store: PastStore | undefined;
+  const platform = await openPlatform({
+    ...{ definition, config, logger },
+    onFatal: () => undefined,
+    seen: (live) => (store = pastStore(live)),
+  });
+  const { vault } = platform;
+  if (!store || !vault) {
+    const message = `REPLAY_IMPOSSIBLE: ${definition.name} has no store: it decides nothing that could be made again`;
+    throw Object.assign(new Error(message), { code: 'REPLAY_IMPOSSIBLE' });
+  }
+  // Never initialised: no hook of the service starts anything.
+  const app = await NestFactory.create<NestFastifyApplication>(platform.moduleFor(module), new FastifyAdapter(), {
+    logger: false,
+    abortOnError: false,
+  });
+  const handlers = platform.handlersFrom((handler) => app.get(handler, { strict: false }));
+  const folds = foldsOf(definition);
+  const ids = await store.schemaIds();
+  const schemaIds = new Map([...ids].map(([type, { schemaId }]) => [type, schemaId]));
+  const registry = new Registry({ url: String(config['REGISTRY_URL']), clientId: definition.name });
+  const inbound = new Inbound({
+    ...{ service: definition.name, handlers, schemaIds, vault, upcasters: folds.upcasters },
+    writerSchema: async (id) => (await registry.schemaOf(id)).schema,
+  });
+  const service = { definition, service: definition.name, store, vault, folds, handlers, inbound };
+  return { ...service, schemaIdOf: (type) => schemaIds.get(type) ?? 0, close: () => platform.close() };
+}
