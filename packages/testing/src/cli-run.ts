@@ -21,6 +21,9 @@ export interface CliOptions {
   readonly msMax: number;
 }
 
+/** Its own options, and the addresses of the stack that integration specs of the same run share: they would go before the home's. */
+const ofTheTestRunner = ['NODE_OPTIONS', 'KAFKA_BROKERS', 'REGISTRY_URL', 'ADMIN_DATABASE_URL'];
+
 /** Runs the built `towpath` as a process of its own, with a home and ports of its own. */
 export async function runCli(words: readonly string[], options: CliOptions): Promise<CliRun> {
   const startedAt = performance.now();
@@ -64,8 +67,9 @@ function environmentOf({ home, ports }: CliOptions): NodeJS.ProcessEnv {
     `TOWPATH_PORT_${name.toUpperCase()}`,
     String(port),
   ]);
-  const { NODE_OPTIONS: _ofTheTestRunner, ...environment } = process.env;
-  return { ...environment, ...(Object.fromEntries(portVariables) as NodeJS.ProcessEnv), TOWPATH_HOME: home };
+  const environment = { ...process.env, ...(Object.fromEntries(portVariables) as NodeJS.ProcessEnv) };
+  for (const name of ofTheTestRunner) delete environment[name];
+  return { ...environment, TOWPATH_HOME: home };
 }
 
 function readOrEmpty(path: string): string {

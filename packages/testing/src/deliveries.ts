@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LOCAL_OPERATOR, operatorKeyFile, sourceFilesOf } from '@towpath/cli/local/local-sources';
 import type { LocalPlatform } from '@towpath/cli/local/platform';
 import { loadSources } from '@towpath/sources/load';
-import { signStandard, signStripe } from '@towpath/sources/sign';
+import { signAs, signStandard, signStripe } from '@towpath/sources/sign';
 
 const ATTEMPT_MS_MAX = 8_000;
 const BACKOFF_MS = 250;
@@ -21,9 +21,9 @@ export class Deliveries {
     this.stripeSecret = secret;
   }
 
-  /** One attempt, signed now. Answers the status, or 0 when there was no answer. */
-  async sendStripe(body: string): Promise<number> {
-    return this.post('stripe', body, signStripe(this.stripeSecret, body, new Date()));
+  /** One attempt, signed now, with these headers too. Answers the status, or 0 when there was no answer. */
+  async sendStripe(body: string, headers: Readonly<Record<string, string>> = {}): Promise<number> {
+    return this.post('stripe', body, { ...headers, ...signStripe(this.stripeSecret, body, new Date()) });
   }
 
   /**
@@ -41,6 +41,14 @@ export class Deliveries {
       if (performance.now() >= end) throw new Error(`DELIVERY_NOT_TAKEN: ${attempt} attempts, the last one: ${status}`);
       await delay(BACKOFF_MS);
     }
+  }
+
+  /** One attempt at a source of that name, signed now as its scheme asks, with `id` where the scheme has one. Answers the status. */
+  async sendTo(source: string, body: string, id: string): Promise<number> {
+    const known = loadSources(sourceFilesOf(this.platform.home)).get(source);
+    const secret = known?.credentials[0]?.text;
+    if (!known || secret === undefined) throw new Error(`SOURCE_MISSING: the platform has no source ${source}.`);
+    return this.post(source, body, signAs(known.scheme, secret, { id, body, at: new Date() }));
   }
 
   /** A person's command, signed with that person's key; default: the local operator's, who is admin. Answers the status. */

@@ -12,6 +12,26 @@ export interface ProviderPayment {
   readonly riskLevel?: string;
 }
 
+/** One call, as the provider saw it. */
+export interface SeenCall {
+  readonly method: string;
+  readonly path: string;
+  readonly traceparent: string | null;
+  readonly tracestate: string | null;
+  /** null while unanswered */
+  readonly status: number | null;
+}
+
+/** What was done at a third party other than Stripe. */
+export interface SeenAct {
+  /** zendesk, intercom, github, slack, smtp, hooks or bureau */
+  readonly provider: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly effectId: string | null;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
 /** Talks to the platform's stand-in for the provider. */
 export class Sandbox {
   private readonly base: string;
@@ -33,6 +53,17 @@ export class Sandbox {
   async calls(): Promise<number> {
     const answer = (await (await this.ask('GET', '/health')).json()) as { calls: number };
     return answer.calls;
+  }
+
+  /** The latest calls, reads included, oldest first. */
+  async latestCalls(): Promise<SeenCall[]> {
+    return ((await (await this.ask('GET', '/calls')).json()) as { calls: SeenCall[] }).calls;
+  }
+
+  /** What was done at third parties other than Stripe, or at one of them; the latest, oldest first. */
+  async acts(provider?: string): Promise<SeenAct[]> {
+    const query = provider === undefined ? '' : `?provider=${provider}`;
+    return ((await (await this.ask('GET', `/acts${query}`)).json()) as { acts: SeenAct[] }).acts;
   }
 
   private async ask(method: string, path: string, body?: object): Promise<Response> {

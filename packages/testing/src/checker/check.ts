@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Inspector } from '@towpath/event-store/inspect';
 import type { Projection } from '@towpath/event-store/projection';
+import { nothingVerified } from '@towpath/event-store/verify-stores';
 import { quietLogger } from '@towpath/cli/quiet-logger';
+import { findingText } from '@towpath/cli/verify/verify';
+import { anchorOf, verifyPlatform } from '@towpath/cli/verify/verify-platform';
 import { inspect } from '@towpath/kafka/inspect';
 import { ChainLinks } from './chain-links.js';
 import { EffectsOnce } from './effects-once.js';
@@ -50,7 +53,7 @@ export async function check(evidence: Evidence, report: (line: string) => void):
   for (const line of linesOf(evidence.sandboxLog)) effects.line(line);
   const records = await readTopics(evidence, order);
   report(`read ${records} records of ${evidence.topics.length} topics`);
-  const own = await productVerify(inspector);
+  const own = await productVerify(evidence);
   return [
     outcome.verdict(evidence.accepted),
     ...effects.verdicts(),
@@ -73,15 +76,16 @@ async function readTopics({ brokers, topics, injected }: Evidence, order: Stream
   return records;
 }
 
-/** What the product's own verification says. */
-async function productVerify(inspector: Inspector): Promise<Verdict> {
+/** What the product's own verification says: chains, signed checkpoints, topics. */
+async function productVerify({ inspector, brokers, topics, injected }: Evidence): Promise<Verdict> {
   const findings = new Findings('I4 verify finds nothing');
-  for (const schema of await inspector.schemas()) {
-    findings.check(true, () => '');
-    for await (const { stream, version, reason } of inspector.verify({ schema })) {
-      findings.check(false, () => `${schema} ${stream} version ${version}: ${reason}`);
-    }
+  const verified = nothingVerified();
+  const target = { inspector, brokers, topics, schemas: await inspector.schemas(), verified };
+  for await (const finding of verifyPlatform(target, await anchorOf(target))) {
+    if (finding.eventId !== undefined && injected.has(finding.eventId)) continue;
+    findings.check(false, () => findingText(finding));
   }
+  for (let at = 0; at < verified.events + verified.covered; at += 1) findings.check(true, () => '');
   return findings.verdict();
 }
 

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import { projection } from '@towpath/event-store/projection';
 import { sealEvent, firstLink, nextLink } from '@towpath/event-store/chain';
 import type { Metadata } from '@towpath/event-store/types';
+import { Bounds } from './bounds.js';
 import { ChainLinks } from './chain-links.js';
 import { EffectsOnce } from './effects-once.js';
 import type { Accepted, EventRow, Verdict } from './evidence.js';
 import { OneOutcome } from './one-outcome.js';
+import { Recoveries } from './recoveries.js';
 import { ReplayedProjections } from './replayed-projections.js';
 import { StreamOrder } from './stream-order.js';
 
@@ -232,5 +234,48 @@ describe('I6: projections', () => {
         { key: 'c', state: { n: 1 } },
       ]),
     ).toBe(1);
+  });
+});
+
+describe('I7: bounds', () => {
+  it('is content with what stays within its bound, and remembers the highest', () => {
+    const bounds = new Bounds();
+    for (const value of [10, 90, 20]) bounds.sample('fraud memory', value, 100);
+    bounds.sample('egress memory', 40, 100);
+    expect(found(bounds.verdict())).toEqual([0, undefined]);
+    expect(bounds.highestOf(' memory')).toBe(90);
+  });
+  it('finds what was above its bound once, though it came down again', () => {
+    const bounds = new Bounds();
+    for (const value of [10, 101, 20]) bounds.sample('fraud memory', value, 100);
+    expect(found(bounds.verdict())).toEqual([1, 'fraud memory was 101, allowed 100']);
+  });
+  it('finds that nothing was sampled', () => {
+    expect(new Bounds().verdict().violations).toBe(1);
+  });
+});
+
+describe('I8: progress after each blow', () => {
+  const recoveriesOf = (...ms: (number | undefined)[]): Recoveries => {
+    const recoveries = new Recoveries('kill');
+    for (const one of ms) recoveries.add({ blow: 'SIGKILL triage', ms: one, msMax: 5_000 });
+    return recoveries;
+  };
+
+  it('is content with progress in time, and tells the longest by kind of blow', () => {
+    const recoveries = recoveriesOf(300, 5_000, 20);
+    expect(found(recoveries.verdict())).toEqual([0, undefined]);
+    expect([recoveries.msMax(), recoveries.byBlow()]).toEqual([
+      5_000,
+      { 'SIGKILL triage': { times: 3, msMax: 5_000 } },
+    ]);
+  });
+  it('finds progress that came late and progress that never came', () => {
+    expect(found(recoveriesOf(5_001).verdict())).toEqual([
+      1,
+      'SIGKILL triage: progress after 5001 ms, allowed 5000 ms',
+    ]);
+    expect(found(recoveriesOf(undefined).verdict())).toEqual([1, 'SIGKILL triage: no progress, allowed 5000 ms']);
+    expect(recoveriesOf(7, undefined).byBlow()).toEqual({ 'SIGKILL triage': { times: 2, msMax: null } });
   });
 });

@@ -1,0 +1,72 @@
+import type { Contract, DataOf, PromptRule } from '@towpath/contracts/contract';
+import { joinTaint, type Taint } from '@towpath/contracts/taint';
+import { Mask } from './masked.js';
+import { plainText } from './plain-text.js';
+
+/** One thing that a model is shown, with what it is and how far it may be believed. */
+export interface PromptPart {
+  /** where it comes from, such as `TicketReceived.body` */
+  readonly label: string;
+  readonly text: string;
+  readonly taint: Taint;
+  /** id of the message it stands in, for citing */
+  readonly source?: string;
+}
+
+export interface PromptOptions {
+  /** label of the message; text of unknown origin is untrusted */
+  readonly taint: Taint | undefined;
+  /** id of the message */
+  readonly source?: string;
+  /** shared over a run, so that the same person has the same number in all of its prompts */
+  readonly mask?: Mask;
+  /** only these fields, in this order; default: all that the contract lets through */
+  readonly fields?: readonly string[];
+}
+
+/** What of a message a model may see, and which fields were kept from it. */
+export interface Prompted {
+  readonly parts: readonly PromptPart[];
+  readonly withheld: readonly string[];
+}
+
+/**
+ * The fields of a message as parts of a prompt, by the contract's `prompt` tags and nothing else: `never` is left out, `masked` loses what names
+ * a person or opens something, `allowed` goes as it is. A personal field without a tag is `never`; any other text without one is masked;
+ * numbers and truth values go. So a field that somebody adds and forgets to tag gives nothing away. Escape sequences and
+ * unseen characters are taken out of everything.
+ */
+export function promptParts<C extends Contract>(
+  contract: C,
+  data: DataOf<C>,
+  { taint, source, mask = new Mask(), fields }: PromptOptions,
+): Prompted {
+  const values = data as Readonly<Record<string, unknown>>;
+  const parts: PromptPart[] = [];
+  const withheld: string[] = [];
+  for (const name of fields ?? Object.keys(values)) {
+    const value = values[name];
+    if (value === null || value === undefined) continue;
+    const rule = ruleOf(contract, name, value);
+    if (rule === 'never') {
+      withheld.push(name);
+      continue;
+    }
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    parts.push({
+      label: `${contract.name}.${name}`,
+      text: rule === 'masked' ? mask.text(text) : plainText(text),
+      taint: joinTaint(taint),
+      ...(source !== undefined && { source }),
+    });
+  }
+  return { parts, withheld };
+}
+
+function ruleOf(contract: Contract, name: string, value: unknown): PromptRule {
+  if (contract.pii.some((field) => field.name === name)) return contract.prompt[name] ?? 'never';
+  if (Buffer.isBuffer(value) || value instanceof Uint8Array) return 'never';
+  const declared = contract.prompt[name];
+  if (declared !== undefined) return declared;
+  return typeof value === 'number' || typeof value === 'boolean' ? 'allowed' : 'masked';
+}
