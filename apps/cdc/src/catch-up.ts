@@ -68,7 +68,8 @@ async function publishMissed(work: CatchUpWork, before: SlotProgress, fresh: Fre
   return published;
 }
 
-async function storesOf(pool: pg.Pool, publication: string): Promise<string[]> {
+/** The schemas whose events the publication holds. */
+export async function storesOf(pool: pg.Pool, publication: string): Promise<string[]> {
   const { rows } = await pool.query<{ schema: string }>(
     "select schemaname as schema from pg_publication_tables where pubname = $1 and tablename = 'events' order by 1",
     [publication],

@@ -12,6 +12,8 @@ export function captureRow(changes: Partial<EventRow> = {}): EventRow {
     data: JSON.stringify(captureData),
     metadata: JSON.stringify(captureMetadata),
     occurredAt: '2026-01-31 12:00:00.12+00',
+    digest: 'd1'.repeat(32),
+    hash: 'a5'.repeat(32),
     ...changes,
   };
 }

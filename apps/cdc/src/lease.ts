@@ -127,6 +127,7 @@ export class Lease {
       walEnd: row.wal_end,
       releasesWanted: row.releases_wanted,
       slot: {
+        retainedBytes: Number(row.retained_bytes ?? 0),
         safeBytes: row.safe_bytes === null ? undefined : Number(row.safe_bytes),
         keptBytesMax: row.kept_mb_max === '-1' ? undefined : Number(row.kept_mb_max) * 1024 ** 2,
         oldestXid: row.oldest_xid,
@@ -177,6 +178,7 @@ interface BeatRow {
   readonly held: boolean;
   readonly wal_end: string;
   readonly releases_wanted: boolean;
+  readonly retained_bytes: string | null;
   readonly safe_bytes: string | null;
   readonly kept_mb_max: string;
   readonly oldest_xid: string;
@@ -196,6 +198,10 @@ const beatStatement = `
   )
   select exists (select from held) as held, pg_current_wal_lsn()::text as wal_end,
     exists (select from cdc.parked where released_at is null and released_by is not null) as releases_wanted,
-    (select safe_wal_size::text from pg_replication_slots where slot_name = $3) as safe_bytes,
+    slot.retained_bytes, slot.safe_bytes,
     (select setting from pg_settings where name = 'max_slot_wal_keep_size') as kept_mb_max,
-    pg_snapshot_xmin(pg_current_snapshot())::text as oldest_xid`;
+    pg_snapshot_xmin(pg_current_snapshot())::text as oldest_xid
+  from (select) here left join (
+    select safe_wal_size::text as safe_bytes, pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::text as retained_bytes
+    from pg_replication_slots where slot_name = $3
+  ) slot on true`;

@@ -3,8 +3,16 @@ export interface OpenTransaction {
   outstanding: number;
   /** its end in the write-ahead log; undefined until its commit was read */
   end: bigint | undefined;
-  /** carried by a heartbeat: every transaction below it ended before this one committed */
-  safeXid: string | undefined;
+  /** the heartbeat that it holds */
+  heartbeat: Heartbeat | undefined;
+}
+
+/** A heartbeat row of the relay itself. */
+export interface Heartbeat {
+  /** every transaction below it ended before this one committed */
+  readonly safeXid: string;
+  /** when it was made, in milliseconds since the epoch, by the database's clock */
+  readonly beatAt: number;
 }
 
 /**
@@ -17,7 +25,7 @@ export class LsnLedger {
   private head = 0;
   private open: OpenTransaction | undefined;
   private confirmedEnd = 0n;
-  private confirmedXid: string | undefined;
+  private confirmedBeat: Heartbeat | undefined;
 
   /** The position that may be confirmed; 0 while nothing may. */
   get confirmed(): bigint {
@@ -26,7 +34,12 @@ export class LsnLedger {
 
   /** The last heartbeat's value that is confirmed: every row of a transaction below it has been published. */
   get safeXid(): string | undefined {
-    return this.confirmedXid;
+    return this.confirmedBeat?.safeXid;
+  }
+
+  /** When the last heartbeat was made that is confirmed. */
+  get beatAt(): number | undefined {
+    return this.confirmedBeat?.beatAt;
   }
 
   /** Transactions that are read and not confirmed. */
@@ -35,7 +48,7 @@ export class LsnLedger {
   }
 
   begin(): void {
-    this.open = { outstanding: 0, end: undefined, safeXid: undefined };
+    this.open = { outstanding: 0, end: undefined, heartbeat: undefined };
     this.waiting.push(this.open);
   }
 
@@ -46,9 +59,9 @@ export class LsnLedger {
     return open;
   }
 
-  /** The open transaction holds the heartbeat row with this value. */
-  heartbeat(safeXid: string): void {
-    this.expectOpen().safeXid = safeXid;
+  /** The open transaction holds this heartbeat row. */
+  heartbeat({ safeXid, beatAt }: Heartbeat): void {
+    this.expectOpen().heartbeat = { safeXid, beatAt };
   }
 
   commit(end: bigint): void {
@@ -84,7 +97,7 @@ export class LsnLedger {
       if (first?.end === undefined || first.outstanding > 0) break;
       this.head += 1;
       this.confirm(first.end);
-      if (first.safeXid !== undefined) this.confirmedXid = first.safeXid;
+      this.confirmedBeat = first.heartbeat ?? this.confirmedBeat;
     }
     // The passed part is dropped now and then only: shifting one by one would copy the rest each time.
     if (this.head > 1_024 || this.head === this.waiting.length) {

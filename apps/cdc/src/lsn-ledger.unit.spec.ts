@@ -77,11 +77,11 @@ describe('LsnLedger', () => {
     const row = ledger.row();
     ledger.commit(10n);
     ledger.begin();
-    ledger.heartbeat('771');
+    ledger.heartbeat({ safeXid: '771', beatAt: 1_000 });
     ledger.commit(20n);
-    expect(ledger.safeXid).toBeUndefined();
+    expect([ledger.safeXid, ledger.beatAt]).toEqual([undefined, undefined]);
     ledger.acknowledge(row);
-    expect(ledger.safeXid).toBe('771');
+    expect([ledger.safeXid, ledger.beatAt]).toEqual(['771', 1_000]);
     expect(ledger.confirmed).toBe(20n);
   });
 

@@ -49,13 +49,13 @@ export async function* missedRows(
 /** The first row always fits; `more`: the window holds rows behind this page. Ordered by the number, not by its text. */
 function pageText(table: string, condition: string): string {
   return `with found as (
-      select * from ${table} e where position > $1 and position <= $2 and xact >= $3::xid8 and kind <> 'internal' ${condition}
+      select * from ${table} e where position > $1 and position <= $2 and xact >= $3::xid8 and kind <> 'internal' and archived_at is null ${condition}
       order by position limit ${pageRowsMax + 1}
     ), measured as (
       select *, row_number() over w as place, sum(pg_column_size(data)) over w as bytes from found window w as (order by position)
     ), page as (select * from measured where place = 1 or (place <= ${pageRowsMax} and bytes <= ${pageBytesMax}))
     select position::text, stream, version::text, id::text, type, data::text, metadata::text,
-      to_char(occurred_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00' as occurred_at,
+      to_char(occurred_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00' as occurred_at, digest::text, hash::text,
       ((select count(*) from found) > (select count(*) from page))::text as more
     from page order by page.position`;
 }

@@ -117,9 +117,9 @@ function keyOf(schema: string, stream: string): string {
 async function insertParked(pool: pg.Pool, group: readonly Parked[]): Promise<void> {
   const column = (of: (parked: Parked) => string | number): (string | number)[] => group.map(of);
   await pool.query(
-    `insert into cdc.parked (schema, position, stream, version, event_id, type, reason, data, metadata, occurred_at)
+    `insert into cdc.parked (schema, position, stream, version, event_id, type, reason, data, metadata, occurred_at, digest, hash)
      select * from unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::uuid[], $6::text[], $7::text[],
-       $8::jsonb[], $9::jsonb[], $10::timestamptz[])
+       $8::jsonb[], $9::jsonb[], $10::timestamptz[], $11::bytea[], $12::bytea[])
      on conflict (schema, position) do nothing`,
     [
       column(({ row }) => row.schema),
@@ -132,6 +132,8 @@ async function insertParked(pool: pg.Pool, group: readonly Parked[]): Promise<vo
       column(({ row }) => row.data),
       column(({ row }) => row.metadata),
       column(({ row }) => row.occurredAt),
+      column(({ row }) => `\\x${row.digest}`),
+      column(({ row }) => `\\x${row.hash}`),
     ],
   );
 }

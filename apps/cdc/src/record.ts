@@ -1,11 +1,14 @@
 import { contractOf, isContract } from '@towpath/contracts/catalogue';
 import { encode, fromJson } from '@towpath/contracts/codec';
 import { topicOf, type Contract } from '@towpath/contracts/contract';
+import { DeadLettered } from '@towpath/contracts/platform/DeadLettered.v1';
 import { services, topicOfName } from '@towpath/contracts/topics';
-import { buildHeaders } from '@towpath/kafka/headers';
+import { taintOf } from '@towpath/contracts/taint';
+import { buildHeaders, type MessageHeaders } from '@towpath/kafka/headers';
 import type { OutboundRecord } from '@towpath/kafka/record';
 import { frame } from '@towpath/kafka/wire';
-import type { EventRow } from './event-row.js';
+import { connectErrors } from './connect-errors.js';
+import { timeOf, type EventRow } from './event-row.js';
 import { Refusal } from './refusal.js';
 
 /** Room for what Kafka adds around a batch of one record: header, lengths, timestamps. */
@@ -31,7 +34,8 @@ export function recordOf(row: EventRow, schemaIds: ReadonlyMap<string, number>):
     topic: topicOf(contract, serviceOfSchema(row.schema)),
     key,
     value: frame(schemaId, encoded(contract, data)),
-    headers: headersOf(row, key),
+    headers:
+      row.type === DeadLettered.type ? { ...headersOf(row, key), ...connectErrors(row, data) } : headersOf(row, key),
   };
   refuseTooLarge(record);
   return record;
@@ -88,19 +92,27 @@ function headersOf(row: EventRow, subject: string): Record<string, string> {
     path: Array.isArray(metadata['path']) ? (metadata['path'] as string[]) : [],
     stream: row.stream,
     sequence: row.version,
+    ...(row.hash === '' ? {} : { digest: row.digest, hash: row.hash }),
     ...(trace === undefined ? {} : { traceparent: trace }),
     ...(state === undefined ? {} : { tracestate: state }),
+    ...(metadata['late'] === true ? { late: true } : {}),
+    ...labelsOf(metadata),
   });
+}
+
+/** Who may be believed to have asked for it, as the store has it. */
+function labelsOf(metadata: Record<string, unknown>): Pick<MessageHeaders, 'taint' | 'agent' | 'proof'> {
+  const [taint, agent, proof] = ['taint', 'agent', 'proof'].map((field) => textOf(metadata, field));
+  return {
+    ...(taint === undefined ? {} : { taint: taintOf(taint) }),
+    ...(agent === undefined ? {} : { agent }),
+    ...(proof === undefined ? {} : { proof }),
+  };
 }
 
 function textOf(metadata: Record<string, unknown>, field: string): string | undefined {
   const value = metadata[field];
   return typeof value === 'string' ? value : undefined;
-}
-
-/** Postgres writes `2026-01-31 12:00:00.123456+00`, which is not ISO 8601; a Date holds milliseconds. */
-function timeOf(text: string): Date {
-  return new Date(`${text.slice(0, 10)}T${text.slice(11, text.indexOf('+', 19))}Z`);
 }
 
 function encoded(contract: Contract, data: Record<string, unknown>): Buffer {

@@ -46,9 +46,16 @@ describe('recordOf', () => {
       ce_path: 'triage:aa,fraud:bb',
       ce_stream: 'payment-command-cus_1',
       ce_sequence: '3',
+      ce_digest: 'd1'.repeat(32),
+      ce_hash: 'a5'.repeat(32),
       traceparent: captureMetadata.traceparent,
       'content-type': 'application/avro',
     });
+  });
+
+  it('says of a late decision that it is one', () => {
+    const metadata = JSON.stringify({ ...captureMetadata, late: true });
+    expect(recordOf(captureRow({ metadata }), ids).headers['ce_late']).toBe('true');
   });
 
   it('takes the source from the schema, whatever the row claims', () => {
@@ -62,6 +69,14 @@ describe('recordOf', () => {
     const record = recordOf(dead, ids);
     expect(record.headers['ce_source']).toBe('/services/triage');
     expect(record.topic).toBe('triage.dead-letters');
+    // Kafka Connect's tools find what they look for, and nothing that was sealed.
+    expect(record.headers).toMatchObject({
+      '__connect.errors.topic': 'aGk=',
+      '__connect.errors.offset': 'aGk=',
+      '__connect.errors.connector.name': 'triage',
+      '__connect.errors.exception.class.name': 'aGk=',
+      '__connect.errors.exception.message': 'aGk=',
+    });
   });
 
   it.each([
@@ -112,6 +127,7 @@ const deadLetter = Object.fromEntries(
 
 function sampleOf(type: unknown): unknown {
   if (type === 'int' || type === 'long') return 1;
+  if (type === 'boolean') return false;
   if (Array.isArray(type)) return null;
   if (typeof type === 'object') return [];
   return 'aGk=';

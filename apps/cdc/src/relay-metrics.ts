@@ -1,14 +1,18 @@
 import type { Metrics } from '@towpath/service-kit/metrics';
 
-type Meter = Metrics['meter'];
-
 /** What the relay tells about itself; read when the metrics are read. */
 export interface RelayState {
   readonly lagBytes: number;
+  /** age of the last heartbeat before which all is published; undefined on a standby */
+  readonly lagSeconds: number | undefined;
   readonly bufferedBytes: number;
   readonly parkedStreams: number;
   readonly streaming: boolean;
   readonly catchingUp: boolean;
+  /** events that topics hold and the stores do not; above 0 nothing is published */
+  readonly storeBehindEvents: number;
+  /** log that Postgres keeps for the slot; 0 without a session */
+  readonly slotRetainedBytes: number;
   /** log that may still be written before Postgres gives the slot up; 0 without a limit or a session */
   readonly slotSafeBytes: number;
   /** of that limit, what is used: 0 to 1 */
@@ -17,42 +21,35 @@ export interface RelayState {
   readonly oldestTransactionMs: number;
 }
 
-/** Counts of the relay. */
+/** What the relay measures. */
 export class RelayMetrics {
   private readonly published;
   private readonly parked;
   private readonly reconnects;
   private readonly caughtUp;
+  private readonly changed;
+  private readonly checkpoints;
+  private readonly covered;
 
-  constructor(meter: Meter, state: () => RelayState) {
-    this.published = meter.createCounter('towpath_relay_rows_published', { description: 'rows acknowledged by Kafka' });
-    this.parked = meter.createCounter('towpath_relay_rows_parked', { description: 'rows put into cdc.parked' });
-    this.reconnects = meter.createCounter('towpath_relay_reconnects', {
-      description: 'replication connections that ended',
-    });
-    this.caughtUp = meter.createCounter('towpath_relay_rows_caught_up', {
-      description: 'rows read from the tables after a slot was lost',
-    });
-    gauge(meter, 'towpath_relay_catching_up', '1 while rows are read from the tables', () =>
-      state().catchingUp ? 1 : 0,
-    );
-    gauge(
-      meter,
-      'towpath_relay_slot_safe_bytes',
-      'log that may be written before the slot is given up',
-      () => state().slotSafeBytes,
-    );
-    gauge(meter, 'towpath_relay_slot_used_ratio', 'share used of max_slot_wal_keep_size', () => state().slotUsedShare);
-    gauge(
-      meter,
-      'towpath_relay_oldest_transaction_seconds',
-      'since when the same transaction is the oldest open one',
-      () => state().oldestTransactionMs / 1_000,
-    );
-    gauge(meter, 'towpath_relay_lag_bytes', 'write-ahead log not confirmed yet', () => state().lagBytes);
-    gauge(meter, 'towpath_relay_buffered_bytes', 'rows read and not acknowledged', () => state().bufferedBytes);
-    gauge(meter, 'towpath_relay_parked_streams', 'streams that wait in cdc.parked', () => state().parkedStreams);
-    gauge(meter, 'towpath_relay_streaming', '1 while rows flow', () => (state().streaming ? 1 : 0));
+  constructor(metrics: Metrics, state: () => RelayState) {
+    this.published = metrics.counter('towpath_relay_rows_published_total');
+    this.parked = metrics.counter('towpath_relay_rows_parked_total');
+    this.reconnects = metrics.counter('towpath_relay_reconnects_total');
+    this.caughtUp = metrics.counter('towpath_relay_rows_caught_up_total');
+    this.changed = metrics.counter('towpath_history_changes_total');
+    this.checkpoints = metrics.counter('towpath_relay_checkpoints_signed_total');
+    this.covered = metrics.counter('towpath_relay_events_covered_total');
+    metrics.gauge('towpath_relay_streaming', () => (state().streaming ? 1 : 0));
+    metrics.gauge('towpath_relay_catching_up', () => (state().catchingUp ? 1 : 0));
+    metrics.gauge('towpath_relay_lag_bytes', () => state().lagBytes);
+    metrics.gauge('towpath_relay_lag_seconds', () => state().lagSeconds);
+    metrics.gauge('towpath_relay_buffered_bytes', () => state().bufferedBytes);
+    metrics.gauge('towpath_relay_parked_streams', () => state().parkedStreams);
+    metrics.gauge('towpath_relay_store_behind_events', () => state().storeBehindEvents);
+    metrics.gauge('towpath_relay_slot_retained_bytes', () => state().slotRetainedBytes);
+    metrics.gauge('towpath_relay_slot_safe_bytes', () => state().slotSafeBytes);
+    metrics.gauge('towpath_relay_slot_used_ratio', () => state().slotUsedShare);
+    metrics.gauge('towpath_relay_oldest_transaction_seconds', () => state().oldestTransactionMs / 1_000);
   }
 
   rowsPublished(rows: number): void {
@@ -67,11 +64,17 @@ export class RelayMetrics {
     this.caughtUp.add(rows);
   }
 
+  checkpointSigned(leaves: number): void {
+    this.checkpoints.add(1);
+    this.covered.add(leaves);
+  }
+
   reconnected(): void {
     this.reconnects.add(1);
   }
-}
 
-function gauge(meter: Meter, name: string, description: string, value: () => number): void {
-  meter.createObservableGauge(name, { description }).addCallback((result) => result.observe(value()));
+  /** A stored event was changed. */
+  historyChanged(): void {
+    this.changed.add(1);
+  }
 }

@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Fence, FencedProducer } from '@towpath/kafka/producer';
 import type { Logger } from '@towpath/service-kit/logger';
 import { catchUp } from './catch-up.js';
+import { CheckpointKeeper, type CheckpointOptions } from './checkpoint-keeper.js';
 import { changeOf, wantedColumns, type EventRow } from './event-row.js';
 import { Lease, type Beat } from './lease.js';
 import { parseLsn } from './lsn.js';
@@ -10,14 +11,18 @@ import { LsnLedger } from './lsn-ledger.js';
 import { OrderedSender, type Outgoing } from './ordered-sender.js';
 import { ParkingLot } from './parking.js';
 import { PgoutputReader, type ChangedRow } from './pgoutput.js';
+import { MarkKeeper } from './mark-keeper.js';
 import { recordOf, sizeOf } from './record.js';
 import { isRecordFault } from './record-fault.js';
 import { Refusal } from './refusal.js';
 import type { RelayMetrics, RelayState } from './relay-metrics.js';
+import type { RelaySpans } from './relay-spans.js';
+import type { RelayTopics } from './relay-topics.js';
 import { SlotHealth } from './slot-health.js';
 import { releaseStreams } from './release.js';
 import { ReplicationStream } from './replication-stream.js';
 import { loadSchemaIds, slotState, type SlotState } from './slot.js';
+import { checkStore } from './store-check.js';
 
 /** What a relay needs to work. */
 export interface RelayOptions {
@@ -31,7 +36,12 @@ export interface RelayOptions {
   readonly bufferBytesMax: number;
   /** the session's own: whoever opens the next one shuts it out */
   openProducer(permitted: Fence['permitted']): Pick<FencedProducer, 'connect' | 'send' | 'abandon'>;
+  /** what is published already */
+  readonly topics: RelayTopics;
+  readonly checkpoints: CheckpointOptions;
   readonly metrics: RelayMetrics;
+  /** absent while nothing is traced */
+  readonly spans?: RelaySpans | undefined;
   readonly logger: Logger;
 }
 
@@ -51,6 +61,8 @@ export class RelaySession {
   private readonly producer: ReturnType<RelayOptions['openProducer']>;
   private readonly closing = new AbortController();
   private readonly health: SlotHealth;
+  private readonly marks: MarkKeeper;
+  private readonly checkpoints: CheckpointKeeper;
   private reached = false;
   private phase = 'starting the stream';
   private streams = false;
@@ -70,8 +82,16 @@ export class RelaySession {
     private readonly slot: SlotState,
   ) {
     this.health = new SlotHealth(options.logger);
+    this.marks = new MarkKeeper({ ...options, pool, lease });
     // Only after the lease is taken: a standby that connected would shut out the holder.
     this.producer = options.openProducer(() => lease.permitted());
+    this.checkpoints = new CheckpointKeeper({
+      ...{ ...options, pool, lease },
+      safeXid: () => this.ledger.safeXid,
+      schemaIds: () => this.schemaIds,
+      send: (records) => this.producer.send(records),
+      onSigned: (leaves) => options.metrics.checkpointSigned(leaves),
+    });
     this.sender = new OrderedSender({
       send: (records) => this.producer.send(records),
       permitted: () => lease.permitted(),
@@ -79,7 +99,10 @@ export class RelaySession {
       divert: (outgoing, cause) => this.divert(outgoing, cause),
       isRecordFault,
       onFailed: (error) => this.failure(error),
-      onAcknowledged: (rows) => options.metrics.rowsPublished(rows),
+      onAcknowledged: (rows) => {
+        options.metrics.rowsPublished(rows);
+        this.marks.published();
+      },
       onProgress: () => this.resumeWhenRoomy(),
       logger: options.logger,
     });
@@ -117,9 +140,15 @@ export class RelaySession {
     return this.walEnd < confirmed ? 0 : Number(this.walEnd - confirmed);
   }
 
+  /** When the last heartbeat was made before which all is published, by the database's clock; undefined before the first. */
+  get publishedUntil(): number | undefined {
+    return this.ledger.beatAt;
+  }
+
   /** Room of the slot and age of the oldest open transaction, as of the last beat. */
-  get slotState(): Pick<RelayState, 'slotSafeBytes' | 'slotUsedShare' | 'oldestTransactionMs'> {
+  get slotState(): Pick<RelayState, 'slotRetainedBytes' | 'slotSafeBytes' | 'slotUsedShare' | 'oldestTransactionMs'> {
     return {
+      slotRetainedBytes: this.health.retainedBytes,
       slotSafeBytes: this.health.safeBytes,
       slotUsedShare: this.health.usedShare,
       oldestTransactionMs: this.health.oldestAgeMs(performance.now()),
@@ -158,9 +187,16 @@ export class RelaySession {
     return this.sender.consecutiveFailures;
   }
 
+  /** Before an orderly stop: signs what is new. */
+  finish(): Promise<void> {
+    return this.checkpoints.finish();
+  }
+
   /** Drops the buffer and hangs up; confirms what is acknowledged and gives the lease back when Postgres still listens. */
   async close(): Promise<void> {
     this.closing.abort();
+    this.marks.stop();
+    this.checkpoints.stop();
     this.sender.stop();
     this.producer.abandon();
     this.stream?.close();
@@ -168,7 +204,11 @@ export class RelaySession {
     await this.pool.end();
   }
 
-  /** Publishes what a lost slot has left out, if one was lost, and then starts the stream. */
+  /**
+   * Holds the stores against what is published, publishes what a lost slot has left out, if one was lost, and starts the
+   * stream.
+   * @throws StoreBehind when the database was set back
+   */
   async begin(): Promise<void> {
     const { databaseUrl, slot, publication } = this.options;
     this.lease.keep(
@@ -177,6 +217,7 @@ export class RelaySession {
       (error) => this.failure(error),
     );
     void this.connectProducer();
+    await this.compareWithTopics();
     if ('lost' in this.slot) await this.catchUp(this.slot.lost);
     this.stream = await ReplicationStream.open(
       { url: databaseUrl, slot, publication, statusIntervalMs, silenceMsMax },
@@ -188,6 +229,15 @@ export class RelaySession {
     );
     void this.stream.ended.then((reason) => this.failure(reason));
     this.streams = true;
+    this.marks.start((error) => this.failure(error));
+    this.checkpoints.start((error) => this.failure(error));
+  }
+
+  private async compareWithTopics(): Promise<void> {
+    const { pool, lease, options } = this;
+    this.phase = 'holding the stores against the topics';
+    await checkStore({ pool, lease, ...options });
+    this.phase = 'starting the stream';
   }
 
   private async catchUp(reason: string): Promise<void> {
@@ -240,7 +290,7 @@ export class RelaySession {
     if (change.tag === 'event') {
       const transaction = this.ledger.row();
       this.publish(change.row, () => this.ledger.acknowledge(transaction));
-    } else if (change.tag === 'heartbeat') this.ledger.heartbeat(change.safeXid);
+    } else if (change.tag === 'heartbeat') this.ledger.heartbeat(change);
     else if (change.tag === 'tampered') this.alertTampered(change.row);
   }
 
@@ -248,7 +298,16 @@ export class RelaySession {
     if (this.parking.holds(row)) return this.parkBehind(row, settled);
     try {
       const record = recordOf(row, this.schemaIds);
-      this.sender.add({ row, record, bytes: sizeOf(record), settled });
+      const traced = this.options.spans?.send(record);
+      this.sender.add({
+        row,
+        record: traced?.record ?? record,
+        bytes: sizeOf(record),
+        settled(outcome) {
+          traced?.settled(outcome);
+          settled();
+        },
+      });
     } catch (error) {
       // Whatever it is, the row would bring it again: thrown on, it would stop every stream and not only its own.
       this.park(row, error instanceof Refusal ? error : new Refusal('UNPUBLISHABLE', String(error)), settled);
@@ -311,6 +370,7 @@ export class RelaySession {
   }
 
   private alertTampered({ schema, stream, version, id, type }: EventRow): void {
+    this.options.metrics.historyChanged();
     this.options.logger.error(
       { event_id: id, event_type: type, schema, stream, version, alert: true },
       'relay.history_changed: a stored event was updated past its append-only trigger; run `towpath verify`',

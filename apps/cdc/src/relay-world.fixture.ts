@@ -7,6 +7,7 @@ import pg from 'pg';
 import { contracts } from '@towpath/contracts/generated/catalogue';
 import { streamOf } from '@towpath/contracts/contract';
 import { ReviewRequested } from '@towpath/contracts/platform/ReviewRequested.v1';
+import { checkpointKey } from '@towpath/event-store/checkpoint';
 import { openStore } from '@towpath/event-store/pool';
 import { setupDatabase } from '@towpath/event-store/setup';
 import type { EventStore, NewEvent } from '@towpath/event-store/types';
@@ -17,8 +18,20 @@ import { Metrics } from '@towpath/service-kit/metrics';
 import { captureMetadata } from './event-row.fixture.js';
 import { Relay } from './relay.js';
 import { RelayMetrics } from './relay-metrics.js';
+import type { RelayTopics } from './relay-topics.js';
+
+/** signs the checkpoints of specs */
+const specSeed = '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60';
 
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** The broker of a relay within this process is a stand-in that no one reads. */
+const nothingPublished: RelayTopics = {
+  extents: () => Promise.resolve([]),
+  headersFrom: async function* () {},
+  lastCheckpoint: () => Promise.resolve(undefined),
+  close: () => Promise.resolve(),
+};
 
 /** What a record says of the event it carries. */
 export interface Published {
@@ -37,7 +50,7 @@ export class RelayWorld {
 
   private constructor(
     readonly name: string,
-    readonly admin: pg.Client,
+    public admin: pg.Client,
     readonly store: EventStore,
     /** of another service */
     readonly other: EventStore,
@@ -54,6 +67,7 @@ export class RelayWorld {
       contracts: contracts.values(),
       passwords: { [`${name}_service`]: password, [`${name}b_service`]: password },
       slot: name,
+      checkpointKey: checkpointKey(specSeed).publicKey,
       schemas: [...contracts.values()].map(({ type, topic }, index) => ({
         type,
         subject: `${topic}-${type}`,
@@ -97,7 +111,8 @@ export class RelayWorld {
 
   /** A `ReviewRequested` of this review, not appended. */
   event(reviewId: string, changes: Partial<ReviewRequested> = {}): NewEvent {
-    const data: ReviewRequested = {
+    // As it was written before it had more fields; a field with a default may be left out.
+    const data = {
       reviewId,
       subjectType: 'payment',
       subjectId: 'pi_1',
@@ -125,6 +140,7 @@ export class RelayWorld {
         DATABASE_URL: this.relayUrl,
         KAFKA_BROKERS: this.brokers,
         RELAY_SLOT: this.name,
+        CHECKPOINT_KEY: specSeed,
         PORT: String(port),
         ...environment,
       },
@@ -146,7 +162,9 @@ export class RelayWorld {
       holder,
       bufferBytesMax,
       openProducer: () => ({ send, connect: () => Promise.resolve(), abandon: () => undefined }),
-      metrics: new RelayMetrics(new Metrics('spec').meter, () => relay.state()),
+      topics: nothingPublished,
+      checkpoints: { key: checkpointKey(specSeed), intervalMs: 60_000 },
+      metrics: new RelayMetrics(new Metrics('spec'), () => relay.state()),
       logger: createLogger('spec', 'silent').logger,
     });
     return relay;
@@ -171,8 +189,16 @@ export class RelayWorld {
     await once(relay, 'exit');
   }
 
+  /** After its server was away. */
+  async reconnect(): Promise<void> {
+    this.admin = new pg.Client({ connectionString: databaseUrl(this.adminUrl, this.name) });
+    await this.admin.connect();
+  }
+
   /** The slot is gone, and with it what was written since its last confirmation. */
   async dropSlot(): Promise<void> {
+    // The server notices a moment later that a relay has hung up.
+    await until('the slot to be free', async () => !(await this.isStreaming()));
     await this.admin.query(
       'select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = $1',
       [this.name],
@@ -280,7 +306,6 @@ export class RelayWorld {
     for (const relay of this.relays) await this.kill(relay);
     await this.store.close();
     await this.other.close();
-    await until('the slot to be free', async () => !(await this.isStreaming()));
     await this.dropSlot();
     await this.admin.end();
     const maintenance = new pg.Client({ connectionString: databaseUrl(this.adminUrl, 'postgres') });

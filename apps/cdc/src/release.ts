@@ -52,7 +52,7 @@ async function releaseStream(
 async function parkedRows(pool: pg.Pool, schema: string, stream: string): Promise<EventRow[]> {
   const { rows } = await pool.query<Record<string, string | null>>(
     `select position::text, stream, version::text, event_id::text as id, type, data::text, metadata::text,
-       to_char(occurred_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00' as occurred_at
+       to_char(occurred_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00' as occurred_at, digest::text, hash::text
      from cdc.parked where schema = $1 and stream = $2 and released_at is null order by parked.version limit ${rowsMax}`,
     [schema, stream],
   );

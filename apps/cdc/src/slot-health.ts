@@ -6,6 +6,8 @@ export interface SlotReading {
   readonly safeBytes: number | undefined;
   /** `max_slot_wal_keep_size`; undefined: no limit is set */
   readonly keptBytesMax: number | undefined;
+  /** log that is kept for the slot */
+  readonly retainedBytes: number;
   /** oldest transaction that is open; what catch-up would start from comes no further */
   readonly oldestXid: string;
 }
@@ -23,6 +25,10 @@ export class SlotHealth {
   private stuckTold = false;
 
   constructor(private readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>) {}
+
+  get retainedBytes(): number {
+    return this.reading?.retainedBytes ?? 0;
+  }
 
   get safeBytes(): number {
     return this.reading?.safeBytes ?? 0;

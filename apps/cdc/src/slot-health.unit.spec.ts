@@ -11,7 +11,7 @@ describe('the health of the slot', () => {
   });
 
   function reading(safeBytes: number | undefined, oldestXid = '7'): SlotReading {
-    return { safeBytes, keptBytesMax: safeBytes === undefined ? undefined : 1_000, oldestXid };
+    return { retainedBytes: 0, safeBytes, keptBytesMax: safeBytes === undefined ? undefined : 1_000, oldestXid };
   }
 
   it('raises the alarm once at half of the limit, again only after it was calm', () => {

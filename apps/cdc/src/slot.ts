@@ -4,7 +4,7 @@ import { parseLsn } from './lsn.js';
 /** Set-up is missing or undone; starting again does not help before it ran. */
 export class SetupMissing extends Error {
   constructor(
-    readonly code: 'PUBLICATION_MISSING' | 'SCHEMA_IDS_MISSING',
+    readonly code: 'PUBLICATION_MISSING' | 'SCHEMA_IDS_MISSING' | 'CHECKPOINT_KEY_UNKNOWN',
     message: string,
   ) {
     super(`${code}: ${message}`);

@@ -19,3 +19,6 @@ export const RESUME = ResumeCaptures.type;
 /** The provider of effects that egress carries out by itself. */
 export const OURSELVES = 'egress';
 export const STRIPE = 'stripe';
+
+/** What egress carries out by itself. */
+export const OWN_ACTIONS: readonly string[] = [HALT, RESUME];

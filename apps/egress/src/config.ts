@@ -1,30 +1,36 @@
 import { secret } from '@towpath/service-kit/config';
 import { z } from 'zod';
+import { adapters } from './adapters.js';
+import { creditSettings } from './adapters/credit-bureau/credit-settings.js';
+import { stripeSettings } from './adapters/stripe/stripe.adapter.js';
 
-const HOUR_MS = 3_600_000;
+const NAMES = adapters.map(({ provider }) => provider);
 
-/** Settings of egress beside the kit's. */
-export const egressConfig = z.object({
-  /** a restricted key of Stripe; without it everything goes to the sandbox */
-  STRIPE_API_KEY: secret(z.string().min(8)).optional(),
-  /** a restricted key that may only read, for fetching context; without it the other one reads, too */
-  STRIPE_READ_KEY: secret(z.string().min(8)).optional(),
-  /** where Stripe is: the sandbox's loopback address, used only while no key is set */
-  STRIPE_HOST: z.url().default('http://127.0.0.1:18090'),
-  STRIPE_CALLS_PER_SECOND: z.coerce.number().positive().optional(),
-  /** how long a repeated key gives the first outcome: Stripe keeps keys 24 h; 0 for a provider that keeps none */
-  STRIPE_KEY_WINDOW_MS: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .default(23 * HOUR_MS),
-  STRIPE_CALL_MS_MAX: z.coerce.number().int().positive().default(10_000),
-  /** time for reading a payment's context; fraud decides without it after 800 ms */
-  CONTEXT_MS_MAX: z.coerce.number().int().positive().max(800).default(700),
-  EFFECTS_CONCURRENCY: z.coerce.number().int().min(1).max(500).default(32),
-  EFFECT_ATTEMPTS_MAX: z.coerce.number().int().min(1).max(10).default(4),
-  EFFECT_GIVE_UP_MS: z.coerce.number().int().positive().default(60_000),
-  EFFECT_BACKOFF_MS: z.coerce.number().int().positive().default(500),
+const ownSettings = z.object({
+  /** shared with ingress: signs the story that effects leave at the provider, so that what it reports of them continues the story */
+  STORY_KEY: secret(z.string().min(16)).optional(),
+  /** where the sandbox's counterparts are, for providers without an address of their own */
+  SANDBOX_URL: z.url().default('http://127.0.0.1:18090'),
+  /** `true`, or names of providers: nothing is sent to them, the ledger keeps what would have been */
+  EGRESS_DRY_RUN: z
+    .string()
+    .default('false')
+    .transform((text) => (text === 'true' ? NAMES : text === 'false' ? [] : text.split(',').map((name) => name.trim())))
+    .refine((names) => names.every((name) => NAMES.includes(name)), {
+      message: `true, false, or some of ${NAMES.join(', ')}`,
+    }),
 });
 
-export type EgressConfig = z.infer<typeof egressConfig>;
+const ofAdapters = Object.assign({}, ...adapters.map(({ settings }) => settings.shape)) as z.ZodRawShape;
+
+/** Settings of egress beside the kit's: its own, and those of every adapter. */
+export const egressConfig = z.object({
+  ...ofAdapters,
+  ...stripeSettings.shape,
+  ...creditSettings.shape,
+  ...ownSettings.shape,
+});
+
+export type EgressConfig = z.output<typeof ownSettings> &
+  z.output<typeof stripeSettings> &
+  z.output<typeof creditSettings>;

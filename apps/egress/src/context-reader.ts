@@ -4,8 +4,9 @@ import type { FetchPaymentContext } from '@towpath/contracts/payments/FetchPayme
 import type { Decisions } from '@towpath/service-kit/decisions';
 import { emit, type Received } from '@towpath/service-kit/message';
 import type { Logger } from '@towpath/service-kit/logger';
-import type { readPaymentContext } from './payment-context.js';
-import { readFailure } from './stripe-result.js';
+import { inTraceOf } from '@towpath/service-kit/tracing/in-trace-of';
+import type { readPaymentContext } from './adapters/stripe/payment-context.js';
+import { readFailure } from './adapters/stripe/stripe-result.js';
 import { Slots } from './slots.js';
 
 type Asked = Received<typeof FetchPaymentContext>;
@@ -72,7 +73,7 @@ export class ContextReader {
     try {
       if (Date.now() - question.time.getTime() > this.options.askedMsMax)
         return { code: 'ASKED_TOO_LONG_AGO', detail: 'nobody waits for the answer any more' };
-      return await this.options.read(question.data.paymentId);
+      return await inTraceOf(question, () => this.options.read(question.data.paymentId));
     } catch (error) {
       return readFailure(error);
     } finally {

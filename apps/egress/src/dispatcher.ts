@@ -1,21 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import type { Logger } from '@towpath/service-kit/logger';
 import type { EffectMetrics } from './effect-metrics.js';
-import { EffectRun, type EffectRunOptions, type RetryPolicy } from './effect-run.js';
+import { EffectRun, type EffectRunOptions } from './effect-run.js';
 import type { OpenEffect } from './ledger.projection.js';
-import type { Provider } from './provider.js';
+import { OURSELVES } from './actions.js';
+import type { Providers } from './providers.js';
 import { Slots } from './slots.js';
 import { WakeUps } from './wake-ups.js';
 
 export interface DispatcherOptions {
   readonly ledger: EffectRunOptions['ledger'];
-  readonly provider: Provider;
-  readonly retry: RetryPolicy;
+  readonly providers: Pick<Providers, 'of'>;
   readonly metrics: EffectMetrics;
-  /** calls at a time */
-  readonly concurrency: number;
   readonly logger: Pick<Logger, 'error' | 'info'>;
+  completed: EffectRunOptions['completed'];
   openEffects(limit: number): Promise<OpenEffect[]>;
+  /** called at each sweep */
+  onSweep?(): Promise<void>;
   openEffectsOf(accountId: string): Promise<OpenEffect[]>;
   /** how often it looks for what others left; default 5 s */
   readonly sweepMs?: number;
@@ -25,6 +26,7 @@ export interface DispatcherOptions {
 
 const SWEEP_MS = 5_000;
 const YOUNG_MS = 2_000;
+const AT_ONCE = { keyWindowMs: 0, callMsMax: 0 };
 /** More than this is left in the database until there is room. */
 const RUNNING_MAX = 5_000;
 /**
@@ -33,15 +35,18 @@ const RUNNING_MAX = 5_000;
  */
 @Injectable()
 export class Dispatcher {
-  private readonly running = new Map<string, Promise<void>>();
+  private readonly running = new Map<string, { readonly reservedAt: number; readonly finished: Promise<void> }>();
   private readonly wakeUps = new WakeUps();
-  private readonly slots: Slots;
+  /** of what egress carries out by itself, which takes no time */
+  private readonly own = { provider: undefined, slots: new Slots(1) };
   private stopping = false;
   private sweeper: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: DispatcherOptions) {
-    this.slots = new Slots(options.concurrency);
-    options.metrics.watchQueue(() => this.depth);
+    options.metrics.watchQueue(
+      () => this.depth,
+      () => this.oldestMs,
+    );
   }
 
   /** Takes over what earlier processes left, and goes on looking for it. */
@@ -61,14 +66,16 @@ export class Dispatcher {
     if (this.stopping) return;
     this.wakeUps.wake(effect.subjectId);
     if (this.running.has(effect.effectId) || this.running.size >= RUNNING_MAX) return;
-    const { concurrency: _, openEffects: __, ...options } = this.options;
+    const way = this.wayOf(effect);
+    if (!way) return;
+    const { ledger, metrics, completed, openEffectsOf } = this.options;
     const run = new EffectRun(effect, {
-      ...options,
-      slots: this.slots,
+      ...{ ledger, metrics, completed, openEffectsOf },
+      ...way,
       wakeUps: this.wakeUps,
       stopped: () => this.stopping,
     });
-    this.running.set(effect.effectId, this.finish(effect, run));
+    this.running.set(effect.effectId, { reservedAt: effect.reservedAt, finished: this.finish(effect, run) });
   }
 
   /** Starts no more calls and waits for those that run. */
@@ -76,12 +83,19 @@ export class Dispatcher {
     this.stopping = true;
     clearInterval(this.sweeper);
     this.wakeUps.wakeAll();
-    await Promise.allSettled(this.running.values());
+    await Promise.allSettled([...this.running.values()].map(({ finished }) => finished));
   }
 
   /** Effects in this process's hands. */
   get depth(): number {
     return this.running.size;
+  }
+
+  /** When the oldest of them was asked for. */
+  private get oldestMs(): number | undefined {
+    let oldest: number | undefined;
+    for (const { reservedAt } of this.running.values()) oldest = Math.min(oldest ?? Infinity, reservedAt);
+    return oldest;
   }
 
   private async finish(effect: OpenEffect, run: EffectRun): Promise<void> {
@@ -103,7 +117,16 @@ export class Dispatcher {
     }
   }
 
+  /** Undefined, and said, for a provider whose adapter was taken away while something waited for it. */
+  private wayOf({ provider, effectId, action }: OpenEffect) {
+    if (provider === OURSELVES) return this.own as never;
+    const way = this.options.providers.of(provider);
+    if (!way) this.options.logger.error({ effectId, event_type: action, provider }, 'effect.no-adapter');
+    return way;
+  }
+
   private async sweep(atStart: boolean): Promise<void> {
+    await this.options.onSweep?.();
     const room = RUNNING_MAX - this.running.size;
     if (room <= 0 || this.stopping) return;
     for (const effect of await this.options.openEffects(RUNNING_MAX)) {
@@ -112,9 +135,11 @@ export class Dispatcher {
   }
 
   private isOrphan(effect: OpenEffect, atStart: boolean): boolean {
-    const { keyWindowMs, callMsMax } = this.options.provider;
+    const { keyWindowMs, callMsMax } = this.options.providers.of(effect.provider)?.provider ?? AT_ONCE;
     const { youngMs = YOUNG_MS } = this.options;
     const now = Date.now();
+    // A timer of the database wakes it; this is for one whose replica ended in that moment.
+    if (effect.firedAt === null && effect.nextAt !== undefined) return now - effect.nextAt > youngMs;
     if (effect.firedAt === null) return atStart || now - effect.reservedAt > youngMs;
     // Its caller may still be waiting for the reply. Under a key it does no harm to ask again; without one it could.
     if (atStart && keyWindowMs > 0) return true;

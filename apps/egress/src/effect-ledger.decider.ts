@@ -31,6 +31,10 @@ export interface FiringQuestion {
   readonly attempt: number;
   /** captures of the account are halted */
   readonly halted: boolean;
+  /** the agent that asked for it runs, pauses or is killed; `running` when none did */
+  readonly agentState: 'running' | 'paused' | 'killed';
+  /** a person has to open the way there again: the endpoint was disabled */
+  readonly disabled: boolean;
   /** effects of the same payment or connected account in the order they were asked for, this one included */
   readonly siblings: readonly Sibling[];
 }
@@ -58,10 +62,18 @@ export function decideFiring(question: FiringQuestion): Verdict {
   const own = question.siblings.findIndex(({ effectId }) => effectId === question.effectId);
   const earlier = live(own < 0 ? question.siblings : question.siblings.slice(0, own));
   const later = live(own < 0 ? [] : question.siblings.slice(own + 1));
+  const stopped = stoppedBy(question);
+  if (stopped) return stopped;
   if (action === CAPTURE) return decideCapture(question.halted, earlier, later);
   if (action === CANCEL) return decideCancel(earlier);
   if (action === REFUND) return decideRefund(earlier);
   return waitFor(earlier.find(isOpen)) ?? { kind: 'fire' };
+}
+
+function stoppedBy({ agentState, disabled }: FiringQuestion): Verdict | undefined {
+  if (agentState === 'killed') return fail('AGENT_KILLED', 'the agent that asked for it was killed');
+  if (agentState === 'paused') return { kind: 'wait', detail: 'the agent that asked for it is paused' };
+  return disabled ? fail('ENDPOINT_DISABLED', 'the endpoint is disabled; see towpath breakers list') : undefined;
 }
 
 function decideCapture(halted: boolean, earlier: readonly Sibling[], later: readonly Sibling[]): Verdict {

@@ -1,20 +1,44 @@
 import { Injectable } from '@nestjs/common';
+import { EffectAttemptDue } from '@towpath/contracts/egress/EffectAttemptDue.v1';
 import { EffectConfirmed } from '@towpath/contracts/egress/EffectConfirmed.v1';
+import { EffectDeferred } from '@towpath/contracts/egress/EffectDeferred.v1';
 import { EffectFailed } from '@towpath/contracts/egress/EffectFailed.v1';
 import { EffectFired } from '@towpath/contracts/egress/EffectFired.v1';
 import { EffectOutcomeUnknown } from '@towpath/contracts/egress/EffectOutcomeUnknown.v1';
+import { EffectRehearsed } from '@towpath/contracts/egress/EffectRehearsed.v1';
+import { AlertRaised } from '@towpath/contracts/platform/AlertRaised.v1';
+import { BreakerChanged } from '@towpath/contracts/platform/BreakerChanged.v1';
 import { ReviewRequested } from '@towpath/contracts/platform/ReviewRequested.v1';
+import { parseSpiffeId } from '@towpath/agents/identity/spiffe';
+import type { AgentState } from '@towpath/service-kit/agents/agent-state';
+import { agentSwitches } from '@towpath/service-kit/agents/agent-switches.projection';
 import { Decisions } from '@towpath/service-kit/decisions';
 import type { DecisionState, Reads } from '@towpath/service-kit/handles';
-import { emit, type Emission } from '@towpath/service-kit/message';
+import type { Rehearsed } from '@towpath/outbound/dry-run';
+import { emit, remind, type Emission } from '@towpath/service-kit/message';
+import { requestReview } from '@towpath/service-kit/reviews/request-review';
+import { createHash } from 'node:crypto';
 import { CAPTURE } from './actions.js';
+import { adapters } from './adapters.js';
+import { breakers, disabledBreakerOf, isDisabled } from './breakers.projection.js';
 import { commandOf } from './effect-of-command.js';
 import { EffectMetrics, type EffectOutcome } from './effect-metrics.js';
 import { effects } from './effect.js';
 import { decideFiring, type Verdict } from './effect-ledger.decider.js';
+import { toolOf } from './providers.js';
 import { haltedAccounts, isHalted, openEffects, subjectEffects, type OpenEffect } from './ledger.projection.js';
 
-const ends = [EffectConfirmed, EffectFailed, EffectOutcomeUnknown, ReviewRequested] as const;
+const ends = [
+  EffectConfirmed,
+  EffectFailed,
+  EffectOutcomeUnknown,
+  EffectDeferred,
+  EffectAttemptDue,
+  EffectRehearsed,
+  ReviewRequested,
+  AlertRaised,
+  BreakerChanged,
+] as const;
 
 /** Every step of an effect after its reservation. Each is committed when its promise resolves; a step that comes too late does nothing. */
 @Injectable()
@@ -43,6 +67,8 @@ export class EffectLedger {
           attempt,
           effect: state.of(effects, effectId),
           halted: action === CAPTURE && isHalted(state.row(haltedAccounts, accountId)),
+          agentState: agentStateOf(state, effect),
+          disabled: isDisabled(state, effect),
           siblings: state.row(subjectEffects, subjectId)?.effects ?? [],
         });
         if (verdict.kind === 'fire') {
@@ -64,8 +90,72 @@ export class EffectLedger {
         providerReference,
         attempts: state.of(effects, effect.effectId).attempts,
         confirmedAt: state.now.getTime(),
+        dryRun: false,
       }),
     ]);
+  }
+
+  /** Nothing was sent, because this is a dry run: what would have been is kept, and the effect ends as if it had been. */
+  rehearse(effect: OpenEffect, { method, address, body }: Rehearsed): Promise<void> {
+    return this.end(effect, 'rehearse-effect', (state) => [
+      emit(EffectRehearsed, {
+        ...{ effectId: effect.effectId, provider: effect.provider, accountId: effect.accountId, method, address, body },
+        bodySha256: createHash('sha256').update(body).digest('hex'),
+        rehearsedAt: state.now.getTime(),
+      }),
+      emit(EffectConfirmed, {
+        ...about(effect),
+        providerReference: 'dry-run',
+        attempts: state.of(effects, effect.effectId).attempts,
+        confirmedAt: state.now.getTime(),
+        dryRun: true,
+      }),
+    ]);
+  }
+
+  /** The call came to nothing; the next is made after a pause, by a timer of the database. */
+  defer(effect: OpenEffect, attempt: number, pauseMs: number, detail: string): Promise<void> {
+    const { effectId, action, subjectId, accountId } = effect;
+    return this.end(effect, `defer-effect-${attempt}`, (state) => {
+      const dueAt = new Date(state.now.getTime() + pauseMs);
+      const what = { effectId, action, subjectId, accountId, attempt, detail: detail.slice(0, DETAIL_CHARS_MAX) };
+      return [
+        emit(EffectDeferred, { ...what, nextAt: dueAt.getTime() }),
+        remind(EffectAttemptDue, dueAt, { effectId, attempt: attempt + 1 }),
+      ];
+    });
+  }
+
+  /** An endpoint took nothing to the end of its schedule, or is gone: nothing more is sent there until a person says so. */
+  disable(effect: OpenEffect, code: string, detail: string): Promise<void> {
+    return this.end(effect, 'disable-endpoint', (state) => {
+      const breakerId = disabledBreakerOf(effect) ?? effect.provider;
+      const [service = '', ...name] = breakerId.split('/');
+      const cause = `${code}: ${detail}`.slice(0, DETAIL_CHARS_MAX);
+      const at = state.now.getTime();
+      return [
+        failed(effect, code, detail, state),
+        emit(BreakerChanged, {
+          breakerId,
+          service,
+          name: name.join('/'),
+          state: 'disabled',
+          cause,
+          actor: null,
+          changedAt: at,
+        }),
+        emit(AlertRaised, {
+          ...{ alertId: `endpoint-${effect.effectId}`, name: 'EndpointDisabled', subject: breakerId, count: 1 },
+          sampleId: effect.effectId,
+          summary: `${breakerId} is disabled: ${cause}. Reset it with towpath breakers reset ${breakerId}`.slice(
+            0,
+            DETAIL_CHARS_MAX,
+          ),
+          raisedAt: at,
+        }),
+        reviewOf(effect, `${breakerId} is disabled (${cause})`),
+      ];
+    });
   }
 
   /** It was not done and will not be. */
@@ -134,12 +224,25 @@ export class EffectLedger {
 }
 
 /** The effect and every row that its steps write, so that a step needs one read. */
-function readsOf({ effectId, action, subjectId, accountId }: OpenEffect): Reads {
+function readsOf(effect: OpenEffect): Reads {
+  const { effectId, action, subjectId, accountId } = effect;
   const rows = [openEffects.at(effectId), subjectEffects.at(subjectId)];
-  return {
-    streams: [effects.of(effectId)],
-    rows: action === CAPTURE ? [...rows, haltedAccounts.at(accountId)] : rows,
-  };
+  const breaker = disabledBreakerOf(effect);
+  if (action === CAPTURE) rows.push(haltedAccounts.at(accountId));
+  if (breaker !== undefined) rows.push(breakers.at(breaker));
+  const agent = agentOf(effect);
+  if (agent !== undefined) rows.push(agentSwitches.at(agent));
+  return { streams: [effects.of(effectId)], rows };
+}
+
+/** The name of the agent that asked for it. */
+function agentOf({ agent }: OpenEffect): string | undefined {
+  return agent === null ? undefined : parseSpiffeId(agent)?.name;
+}
+
+function agentStateOf(state: DecisionState, effect: OpenEffect): AgentState {
+  const agent = agentOf(effect);
+  return agent === undefined ? 'running' : (state.row(agentSwitches, agent)?.state ?? 'running');
 }
 
 const OUTCOMES: Readonly<Record<string, EffectOutcome>> = {
@@ -173,11 +276,15 @@ function about({ effectId, action, provider, subjectId, accountId, idempotencyKe
 }
 
 function reviewOf(effect: OpenEffect, reason: string) {
-  return emit(ReviewRequested, {
-    reviewId: `effect-${effect.effectId}`,
-    subjectType: effect.action.endsWith('Payment') ? 'payment' : 'account',
-    subjectId: effect.subjectId,
+  const { effectId, action, subjectId, idempotencyKey } = effect;
+  return requestReview({
+    reviewId: `effect-${effectId}`,
+    service: 'egress',
+    subjectType: toolOf(adapters, effect.provider, action)?.subjectType ?? 'account',
+    subjectId,
     reason: reason.slice(0, DETAIL_CHARS_MAX),
-    dueAt: null,
+    action: 'SettleEffect',
+    arguments: { effectId, action, idempotencyKey },
+    evidence: { reason: reason.slice(0, DETAIL_CHARS_MAX) },
   });
 }

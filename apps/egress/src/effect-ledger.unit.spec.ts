@@ -1,6 +1,9 @@
+import { EffectConfirmed } from '@towpath/contracts/egress/EffectConfirmed.v1';
 import { EffectFailed } from '@towpath/contracts/egress/EffectFailed.v1';
 import { EffectFired } from '@towpath/contracts/egress/EffectFired.v1';
 import { EffectReserved } from '@towpath/contracts/egress/EffectReserved.v1';
+import { SendMail } from '@towpath/contracts/mail/SendMail.v1';
+import { PostNotice } from '@towpath/contracts/notices/PostNotice.v1';
 import { CancelPayment } from '@towpath/contracts/payments/CancelPayment.v1';
 import { CapturePayment } from '@towpath/contracts/payments/CapturePayment.v1';
 import { HaltCaptures } from '@towpath/contracts/payments/HaltCaptures.v1';
@@ -18,6 +21,8 @@ const contracts = {
   refund: RefundPayment,
   halt: HaltCaptures,
   resume: ResumeCaptures,
+  mail: SendMail,
+  notice: PostNotice,
 };
 interface Step {
   readonly what: keyof typeof contracts;
@@ -35,9 +40,9 @@ async function until(holds: () => boolean): Promise<void> {
 }
 
 /** Sends the steps, restarting after every crash and redelivering what was not handled, until nothing is open. */
-async function play(steps: readonly Step[], fates: Fate[], keepsKeys = true, replicas = 1) {
+async function play(steps: readonly Step[], fates: Fate[], keepsKeys = true, replicas = 1, tells = true) {
   const store = new MemoryStore();
-  const provider = new FakeProvider(fates, keepsKeys);
+  const provider = new FakeProvider(fates, keepsKeys, tells);
   let crashed = (): void => undefined;
   let crash = new Promise<void>((resolve) => (crashed = resolve));
   const start = () => Array.from({ length: replicas }, () => new Replica(store, provider, () => crashed()));
@@ -58,6 +63,8 @@ async function play(steps: readonly Step[], fates: Fate[], keepsKeys = true, rep
       amountMinor: 5,
       currency: 'EUR',
       reason: 'spec',
+      ...{ mailId: payment, recipientId: `cus_${account}`, to: 'a@b.example', subject: 'Hello', text: 'Hello' },
+      ...{ noticeId: payment, channel: 'C1', inReplyTo: null, approvalHash: null },
     };
     const done = running[account % replicas]!.handle(contracts[step.what] as never, `c${index}`, data).then(() => true);
     if (await Promise.race([done, crash.then(() => false)])) return;
@@ -152,6 +159,34 @@ describe('the effect ledger', () => {
       { numRuns: 80 },
     );
   }, 60_000);
+
+  it.each([
+    ['keeps no keys and can be asked', true],
+    ['keeps no keys and can never be asked', false],
+  ])(
+    'sends every mail and notice at most once by a provider that %s',
+    async (_, tells) => {
+      const messages = fc.array(
+        fc.record({
+          what: fc.constantFrom<Step['what']>('mail', 'notice'),
+          payment: fc.integer({ min: 0, max: 3 }),
+          turns: fc.integer({ min: 0, max: 12 }),
+        }),
+        { maxLength: 8 },
+      );
+      await fc.assert(
+        fc.asyncProperty(messages, fates, async (some, chance) => {
+          const { store, provider } = await play(some, [...chance], false, 1, tells);
+          const keys = provider.acts.map(({ key }) => key);
+          expect(new Set(keys).size).toBe(keys.length);
+          const confirmed = store.events.filter((event) => isOf(EffectConfirmed, event)).map(({ data }) => data);
+          expect(confirmed.every(({ idempotencyKey }) => keys.includes(idempotencyKey))).toBe(true);
+        }),
+        { numRuns: 60 },
+      );
+    },
+    60_000,
+  );
 
   it('lets one of two replicas call', async () => {
     const calm = fates.map((some) => some.filter((fate) => !fate.startsWith('crash')));

@@ -1,27 +1,32 @@
 import { Injectable } from '@nestjs/common';
 import { Metrics } from '@towpath/service-kit/metrics';
+import { OWN_ACTIONS } from './actions.js';
+import { adapters } from './adapters.js';
 import type { CallResult } from './provider.js';
 
 /** How effects end: as their events say. */
 export type EffectOutcome = 'confirmed' | 'failed' | 'unknown';
+
+const OUTCOMES: readonly EffectOutcome[] = ['confirmed', 'failed', 'unknown'];
+
+/** Everything an effect can be, by the type of its command. */
+export const EVERY_ACTION: ReadonlySet<string> = new Set([
+  ...OWN_ACTIONS,
+  ...adapters.flatMap(({ tools }) => tools.map(({ command }) => command.type)),
+]);
 
 /** What egress counts beside the kit's own metrics. `action` is the name of the command, such as `CapturePayment`. */
 @Injectable()
 export class EffectMetrics {
   private readonly effects;
   private readonly callSeconds;
-  private readonly queued;
 
-  constructor(metrics: Metrics) {
-    const { meter } = metrics;
-    this.effects = meter.createCounter('towpath_effects', { description: 'effects that ended, by outcome' });
-    this.callSeconds = meter.createHistogram('towpath_effect_call_duration_seconds', {
-      description: 'mutating calls to a provider, by what they came to',
-      advice: { explicitBucketBoundaries: [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10] },
-    });
-    this.queued = meter.createObservableGauge('towpath_effects_queued', {
-      description: "effects in this process's hands that did not end yet",
-    });
+  constructor(private readonly metrics: Metrics) {
+    this.effects = metrics.counter('towpath_effects_total');
+    this.callSeconds = metrics.histogram('towpath_effect_call_duration_seconds');
+    // There from the start, so that the very first one of a kind is seen as an increase.
+    for (const action of EVERY_ACTION)
+      for (const outcome of OUTCOMES) this.effects.add(0, { action: nameOf(action), outcome });
   }
 
   /** `type` is the command's. */
@@ -33,9 +38,13 @@ export class EffectMetrics {
     this.callSeconds.record(seconds, { action: nameOf(type), result });
   }
 
-  /** Asks for the depth whenever the metrics are read. */
-  watchQueue(depth: () => number): void {
-    this.queued.addCallback((gauge) => gauge.observe(depth()));
+  /** Asks for the effects in hand whenever the metrics are read. @param oldestMs when the oldest was asked for; undefined: none is */
+  watchQueue(depth: () => number, oldestMs: () => number | undefined): void {
+    this.metrics.gauge('towpath_effects_queued', depth);
+    this.metrics.gauge('towpath_effects_oldest_seconds', () => {
+      const since = oldestMs();
+      return since === undefined ? 0 : Math.max(0, Date.now() - since) / 1_000;
+    });
   }
 }
 

@@ -2,40 +2,44 @@ import type { Contract } from '@towpath/contracts/contract';
 import type { EffectReserved } from '@towpath/contracts/egress/EffectReserved.v1';
 import type { Received } from '@towpath/service-kit/message';
 import { createHash } from 'node:crypto';
+import { dividedData } from './effect-data.js';
 import type { OpenEffect } from './ledger.projection.js';
-
-/** Set beside the payload of the command by the handler that knows it. */
-export interface Target {
-  readonly provider: string;
-  /** payment, connected account, or for a halt the account */
-  readonly subjectId: string;
-}
+import type { Route } from './providers.js';
 
 /**
  * The effect that a command asks for. Its id and the provider's idempotency key follow from the command's `ce_id` alone,
  * so that the same command is the same effect whenever and wherever it is read.
+ * @param contract the command's; its `pii` fields go where only their subject's key opens them
  */
-export function effectOf(
-  command: Received<Contract<{ accountId: string }>>,
-  target: Target,
-  now: Date,
-): EffectReserved {
+export function effectOf(command: Received, contract: Contract, route: Route, now: Date): EffectReserved {
   const effectId = createHash('sha256').update(`effect/${command.id}`).digest('hex').slice(0, 32);
   return {
     effectId,
     action: command.type,
-    ...target,
-    accountId: command.data.accountId,
+    ...route,
     idempotencyKey: `towpath-${effectId}`,
-    payload: JSON.stringify(command.data),
+    ...dividedData(contract, command.data as object),
     reservedAt: now.getTime(),
+    agent: null,
   };
 }
 
+/** More than this is read from the store again when its turn comes, so that what waits stays small. */
+const CONTENT_CHARS_IN_HAND_MAX = 8_192;
+
 /** The effect as the dispatcher takes it over from a handler. */
 export function openEffectOf(command: Received, reserved: EffectReserved): OpenEffect {
-  const { id, correlationId, hops, path, traceparent } = command;
-  return { ...reserved, attempts: 0, firedAt: null, origin: { id, correlationId, hops, path, traceparent } };
+  const { id, correlationId, hops, path, traceparent, tracestate, taint } = command;
+  const trace = { traceparent, ...(tracestate !== undefined && { tracestate }), ...(taint && { taint }) };
+  const { content } = reserved;
+  const inHand = content !== null && content.length > CONTENT_CHARS_IN_HAND_MAX ? null : content;
+  return {
+    ...reserved,
+    content: inHand,
+    attempts: 0,
+    firedAt: null,
+    origin: { id, correlationId, hops, path, ...trace },
+  };
 }
 
 /** The command again, as far as its story goes, for what is decided after it. */
@@ -46,7 +50,7 @@ export function commandOf(effect: OpenEffect): Received {
     type: action,
     data: JSON.parse(payload),
     subject: accountId,
-    source: '/services/fraud',
+    source: '/services/egress',
     time: new Date(reservedAt),
     causationId: null,
   };

@@ -6,28 +6,24 @@ import type { CallResult, Provider } from './provider.js';
 import type { Slots } from './slots.js';
 import type { WakeUps } from './wake-ups.js';
 
-/** How long and how often an effect is tried. */
-export interface RetryPolicy {
-  /** calls the provider may have acted on; calls that never left us don't count */
-  readonly attemptsMax: number;
-  /** from the first call on; after it nothing new is tried */
-  readonly giveUpMs: number;
-  readonly backoffBaseMs: number;
-  readonly backoffMsMax: number;
-}
-
 export interface EffectRunOptions {
-  readonly ledger: Pick<EffectLedger, 'fire' | 'confirm' | 'fail' | 'abandon' | 'giveUp' | 'failIfHalted'>;
+  readonly ledger: Pick<
+    EffectLedger,
+    'fire' | 'confirm' | 'fail' | 'abandon' | 'giveUp' | 'failIfHalted' | 'rehearse' | 'defer' | 'disable'
+  >;
   readonly provider: Provider;
   readonly slots: Slots;
   readonly wakeUps: WakeUps;
-  readonly retry: RetryPolicy;
   readonly metrics: Pick<EffectMetrics, 'called'>;
+  /** the effect with its personal data; undefined when its subject was erased */
+  completed(effect: OpenEffect): Promise<OpenEffect | undefined>;
   openEffectsOf(accountId: string): Promise<OpenEffect[]>;
   stopped(): boolean;
 }
 
 const WAIT_MS = 1_000;
+/** A receiver may ask for a longer pause than the schedule has, up to this. */
+const RETRY_AFTER_MS_MAX = 12 * 3_600_000;
 
 /** Takes one effect from where it stands to its end, or to where the process stops. */
 export class EffectRun {
@@ -36,16 +32,19 @@ export class EffectRun {
   private readonly startedAt = Date.now();
 
   constructor(
-    private readonly effect: OpenEffect,
+    private effect: OpenEffect,
     private readonly options: EffectRunOptions,
   ) {
     this.attempts = effect.attempts;
-    if (effect.attempts > 0) this.unsettled = 'the process that called it ended before the reply';
+    if (effect.firedAt !== null) this.unsettled = 'the process that called it ended before the reply';
   }
 
   async run(): Promise<void> {
     const { stopped } = this.options;
     if (this.effect.provider === OURSELVES) return this.carryOutOurselves();
+    const complete = await this.options.completed(this.effect);
+    if (!complete) return this.endErased();
+    this.effect = complete;
     while (!stopped()) {
       const over = this.unsettled === undefined ? await this.call() : await this.settle(this.unsettled);
       if (over) return;
@@ -56,7 +55,7 @@ export class EffectRun {
   private async call(): Promise<boolean> {
     const { slots, provider, wakeUps } = this.options;
     // While the provider is known to be down nothing is committed to; one in a while tries.
-    if (!provider.accepts()) await wakeUps.sleep([this.effect.effectId], jittered(WAIT_MS));
+    if (!provider.accepts(this.effect)) await wakeUps.sleep([this.effect.effectId], jittered(WAIT_MS));
     await slots.take();
     let result: CallResult | 'over' | 'wait';
     try {
@@ -83,29 +82,57 @@ export class EffectRun {
   }
 
   private async record(result: CallResult): Promise<boolean> {
-    const { ledger } = this.options;
+    const { ledger, provider } = this.options;
     switch (result.kind) {
       case 'done':
         await ledger.confirm(this.effect, result.reference);
         return true;
+      case 'rehearsed':
+        await ledger.rehearse(this.effect, result.rehearsed);
+        return true;
       case 'refused':
-        await ledger.fail(this.effect, result.code, result.detail);
+        await (provider.schedule && result.code === 'GONE'
+          ? ledger.disable(this.effect, result.code, result.detail)
+          : ledger.fail(this.effect, result.code, result.detail));
         return true;
       case 'not-acted':
+        if (provider.schedule) return this.defer(provider.schedule, result);
         if (this.timeIsOver()) {
           await ledger.abandon(this.effect, result.code, result.detail);
           return true;
         }
-        return this.sleep(this.backoffMs());
+        return this.sleep(Math.max(this.backoffMs(), Math.min(result.retryAfterMs ?? 0, provider.retry.backoffMsMax)));
       case 'unknown':
+        if (provider.schedule) return this.defer(provider.schedule, result);
         this.unsettled = `${result.code}: ${result.detail}`;
         return false;
     }
   }
 
+  /** Its receiver drops repeats itself: the next call comes after the published pause, and after the last one no more. */
+  private async defer(
+    schedule: readonly number[],
+    { code, detail, retryAfterMs = 0 }: { code: string; detail: string; retryAfterMs?: number },
+  ): Promise<true> {
+    const { ledger } = this.options;
+    const pauseMs = schedule[this.attempts];
+    const seen = `${code}: ${detail}`;
+    if (pauseMs === undefined)
+      await ledger.disable(this.effect, 'SCHEDULE_OVER', `${this.attempts} calls; the last: ${seen}`);
+    else
+      await ledger.defer(
+        this.effect,
+        this.attempts,
+        Math.max(pauseMs, Math.min(retryAfterMs, RETRY_AFTER_MS_MAX)),
+        seen,
+      );
+    return true;
+  }
+
   /** The provider may have acted: ask it, and call again under the same key only when it says that it did not. */
   private async settle(seen: string): Promise<boolean> {
-    const { ledger, provider, slots, retry } = this.options;
+    const { ledger, provider, slots } = this.options;
+    if (provider.schedule) return this.defer(provider.schedule, { code: 'INTERRUPTED', detail: seen });
     await slots.take();
     const probe = await provider.probe(this.effect).finally(() => slots.give());
     switch (probe.kind) {
@@ -119,14 +146,24 @@ export class EffectRun {
         if (!this.timeIsOver()) return this.sleep(this.backoffMs());
         await ledger.giveUp(this.effect, `${seen}; probe: ${probe.detail}`);
         return true;
+      case 'untold':
+        await ledger.giveUp(this.effect, `${seen}; ${probe.detail}`);
+        return true;
       case 'not-done':
-        if (this.withinKeyWindow() && this.attempts < retry.attemptsMax && !this.timeIsOver()) {
+        if (this.withinKeyWindow() && this.attempts < provider.retry.attemptsMax && !this.timeIsOver()) {
           this.unsettled = undefined;
           return this.sleep(this.backoffMs());
         }
         await ledger.giveUp(this.effect, `${seen}; probe: ${probe.detail}`);
         return true;
     }
+  }
+
+  /** Whom it is about was erased meanwhile, and with the key what would have been sent. What was called may have been done. */
+  private endErased(): Promise<void> {
+    const { ledger } = this.options;
+    if (this.unsettled !== undefined) return ledger.giveUp(this.effect, `${this.unsettled}; its subject was erased`);
+    return ledger.fail(this.effect, 'SUBJECT_ERASED', 'the person it is about was erased before it was sent');
   }
 
   private async carryOutOurselves(): Promise<void> {
@@ -149,12 +186,12 @@ export class EffectRun {
   }
 
   private backoffMs(): number {
-    const { backoffBaseMs, backoffMsMax } = this.options.retry;
+    const { backoffBaseMs, backoffMsMax } = this.options.provider.retry;
     return jittered(Math.min(backoffMsMax, backoffBaseMs * 2 ** Math.max(0, this.attempts - 1)));
   }
 
   private timeIsOver(): boolean {
-    return Date.now() - this.startedAt > this.options.retry.giveUpMs;
+    return Date.now() - this.startedAt > this.options.provider.retry.giveUpMs;
   }
 
   private withinKeyWindow(): boolean {

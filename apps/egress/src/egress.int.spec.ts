@@ -8,6 +8,14 @@ import { streamOf, type Contract } from '@towpath/contracts/contract';
 import { CapturePayment } from '@towpath/contracts/payments/CapturePayment.v1';
 import { FetchPaymentContext } from '@towpath/contracts/payments/FetchPaymentContext.v1';
 import { HaltCaptures } from '@towpath/contracts/payments/HaltCaptures.v1';
+import { FetchCreditReport } from '@towpath/contracts/credit/FetchCreditReport.v1';
+import { SendWebhook } from '@towpath/contracts/hooks/SendWebhook.v1';
+import { SendMail } from '@towpath/contracts/mail/SendMail.v1';
+import { PostNotice } from '@towpath/contracts/notices/PostNotice.v1';
+import { ResetBreaker } from '@towpath/contracts/platform/ResetBreaker.v1';
+import { SettleEffect } from '@towpath/contracts/platform/SettleEffect.v1';
+import { SendTicketReply } from '@towpath/contracts/tickets/SendTicketReply.v1';
+import { newSecret } from '@towpath/sources/keys';
 import { openStore } from '@towpath/event-store/pool';
 import { setupDatabase } from '@towpath/event-store/setup';
 import { createSpecDatabase, type SpecDatabase } from '@towpath/event-store/spec-database';
@@ -15,7 +23,7 @@ import type { EventStore } from '@towpath/event-store/types';
 import { KafkaAdmin } from '@towpath/kafka/admin';
 import { createProducer, type Producer } from '@towpath/kafka/producer';
 import { frame } from '@towpath/kafka/wire';
-import { SandboxProcess } from './sandbox-process.fixture.js';
+import { SandboxProcess, type LoggedAct } from './sandbox-process.fixture.js';
 
 const MAIN = resolve(import.meta.dirname, '../dist/main.js');
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -29,6 +37,7 @@ let sandbox: SandboxProcess;
 let egress: ChildProcess | undefined;
 let output = '';
 let port = 0;
+const hookSecret = newSecret();
 
 beforeAll(async () => {
   database = await createSpecDatabase();
@@ -50,7 +59,7 @@ beforeAll(async () => {
   await admin.createTopics();
   await admin.close();
   producer = await createProducer({ brokers, clientId: 'egress-spec', logger: quiet });
-  sandbox = await SandboxProcess.start();
+  sandbox = await SandboxProcess.start({ SANDBOX_HOOK_SECRET: hookSecret });
 }, 120_000);
 
 afterEach(async () => {
@@ -65,7 +74,7 @@ afterAll(async () => {
   await database?.drop();
 }, 60_000);
 
-async function start(): Promise<void> {
+async function start(settings: NodeJS.ProcessEnv = {}): Promise<void> {
   port = await freePort();
   const env = {
     PATH: process.env['PATH'],
@@ -73,8 +82,12 @@ async function start(): Promise<void> {
     REGISTRY_URL: process.env['REGISTRY_URL'],
     DATABASE_URL: database.urlOf('egress_service'),
     STRIPE_HOST: sandbox.origin,
+    SANDBOX_URL: sandbox.origin,
+    SMTP_URL: `smtp://127.0.0.1:${sandbox.smtpPort}`,
+    HOOK_ENDPOINTS: JSON.stringify({ acme: { url: `${sandbox.origin}/hooks/acme`, secrets: [hookSecret] } }),
     PORT: String(port),
     LOG_LEVEL: 'warn',
+    ...settings,
   };
   output = '';
   egress = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -96,19 +109,19 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+function keyOf<T extends object>(contract: Contract<T>, data: T): string {
+  return String((data as Record<string, unknown>)[contract.key]);
+}
+
 /** Publishes a command as the relay would. */
-async function command<T extends { accountId: string }>(
-  contract: Contract<T>,
-  data: T,
-  id: string = randomUUID(),
-): Promise<string> {
+async function command<T extends object>(contract: Contract<T>, data: T, id: string = randomUUID()): Promise<string> {
   const headers = {
     ce_id: id,
     ce_source: '/services/fraud',
     ce_specversion: '1.0',
     ce_type: contract.type,
     ce_time: new Date().toISOString(),
-    ce_subject: data.accountId,
+    ce_subject: keyOf(contract, data),
     ce_correlationid: `story-${id}`,
     ce_causationid: id,
     ce_hops: '2',
@@ -118,7 +131,7 @@ async function command<T extends { accountId: string }>(
     'content-type': 'application/avro',
   };
   const value = frame(schemaIds.get(contract.type) ?? 0, encode(contract, data));
-  await producer.send([{ topic: 'payments.commands', key: data.accountId, value, headers }]);
+  await producer.send([{ topic: contract.topic, key: keyOf(contract, data), value, headers }]);
   return id;
 }
 
@@ -211,3 +224,162 @@ describe('egress on the real stack', () => {
     expect(JSON.stringify(event?.data)).not.toContain('203.0.113.5');
   }, 120_000);
 });
+
+const acts = (provider: string, holds: (act: LoggedAct) => boolean) => sandbox.done(provider).filter(holds);
+const reply = (ticketId: string): SendTicketReply => ({
+  ...{ ticketId, replyId: `r-${ticketId}`, channel: 'zendesk', customerId: `cus_${ticketId}` },
+  ...{
+    toAddress: null,
+    subject: null,
+    body: 'Dear Ada Lovelace, it is on its way.',
+    inReplyTo: null,
+    approvalHash: null,
+  },
+});
+const webhook = (hookId: string): SendWebhook => ({
+  ...{ hookId, endpoint: 'acme', type: 'loan.approved', subjectId: 'cus_hooked', payload: '{"loan":7}' },
+});
+
+describe('egress and providers that keep no keys', () => {
+  it.each([
+    ['before the provider acts', 'hang', 0, 'EffectOutcomeUnknown'],
+    ['between the act and its outcome', 'actThenHang', 1, 'EffectConfirmed'],
+  ])(
+    'never answers a ticket twice when it is killed %s: a probe decides',
+    async (_, behaviour, done, end_) => {
+      const number = `${done}${process.pid}`;
+      const ticketId = `zendesk:acme:${number}`;
+      const acted = () => acts('zendesk', ({ subject }) => subject === number).length;
+      await sandbox.put('/sandbox/behaviour', { action: 'zendesk', [behaviour]: true });
+      await start();
+      await command(SendTicketReply, reply(ticketId));
+      const calls = async () => (await typesOf(ticketId)).includes('EffectFired');
+      await until(
+        'the call',
+        async () => (await calls()) && (await seen('/zendesk/api/v2/tickets/')) && acted() === done,
+      );
+      await end('SIGKILL');
+      await sandbox.calm();
+      await start({ ZENDESK_CALL_MS_MAX: '500' });
+      await until('the end', async () => (await typesOf(ticketId)).includes(end_));
+      expect(acted()).toBe(done);
+      expect((await typesOf(ticketId)).filter((type) => type === 'EffectFired')).toHaveLength(1);
+    },
+    120_000,
+  );
+
+  it('sends no mail twice whose end was lost: a person settles it, and whoever waits hears of it', async () => {
+    const mailId = `m-lost-${process.pid}`;
+    await sandbox.put('/sandbox/behaviour', { action: 'smtp', actThenReset: true });
+    await start();
+    await command(SendMail, {
+      ...{
+        mailId,
+        recipientId: 'cus_mail',
+        to: 'ada@shop.example',
+        subject: 'Hello',
+        text: 'Your loan',
+        inReplyTo: null,
+      },
+      approvalHash: null,
+    });
+    await until('the unknown outcome', async () => (await typesOf(mailId)).includes('EffectOutcomeUnknown'));
+    const sent = () => acts('smtp', ({ subject }) => subject === 'ada@shop.example').length;
+    expect(sent()).toBe(1);
+    const effectId = await effectOf(mailId);
+    await command(SettleEffect, { effectId, outcome: 'done', actor: 'ada', reason: 'it is in the inbox' });
+    await until('the settlement', async () => (await typesOf(mailId)).includes('EffectConfirmed'));
+    expect((await typesOf(mailId)).slice(-3)).toEqual(['EffectSettled', 'EffectConfirmed', 'ReviewClosed']);
+    expect(sent()).toBe(1);
+  }, 120_000);
+});
+
+describe('what egress keeps and sends', () => {
+  it('holds what it says to people in no readable form, also while it waits', async () => {
+    const ticketId = `zendesk:acme:7${process.pid}`;
+    await sandbox.put('/sandbox/behaviour', { action: 'zendesk', failNext: 1, failStatus: 429 });
+    await start();
+    await command(SendTicketReply, reply(ticketId));
+    await until('the reply', async () => (await typesOf(ticketId)).includes('EffectConfirmed'));
+    const text = 'select data::text as text from events union all select state::text from projections';
+    const rows = await store.query<{ text: string }>('spec_everything', text, []);
+    expect(rows.filter((row) => row.text.includes('Lovelace'))).toEqual([]);
+    expect(acts('zendesk', ({ subject }) => subject === `7${process.pid}`)).toHaveLength(1);
+  }, 120_000);
+
+  it('sends nothing in a dry run, keeps what it would have sent, and says so', async () => {
+    const noticeId = `n-dry-${process.pid}`;
+    await start({ EGRESS_DRY_RUN: 'slack' });
+    await command(PostNotice, { noticeId, channel: 'C1', text: 'deploy done' });
+    await until('the end', async () => (await typesOf(noticeId)).includes('EffectConfirmed'));
+    const events = await store.read(`effect-${await effectOf(noticeId)}`);
+    expect(events.at(-1)?.data).toMatchObject({ dryRun: true, providerReference: 'dry-run' });
+    expect(events.at(-2)?.data).toMatchObject({ method: 'POST', bodySha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(acts('slack', () => true)).toEqual([]);
+  }, 120_000);
+
+  it('sends a webhook again by the schedule, under one id, and disables an endpoint that never took it', async () => {
+    const [taken, refused, later, again] = ['taken', 'refused', 'later', 'again'].map((one) => `${one}${process.pid}`);
+    await sandbox.put('/sandbox/behaviour', { action: 'hooks', failNext: 2, failStatus: 503 });
+    await start({ HOOK_SCHEDULE: '0s 100ms 100ms' });
+    await command(SendWebhook, webhook(taken!));
+    await until('the webhook', async () => (await typesOf(`acme/${taken}`)).includes('EffectConfirmed'));
+    const received = acts('hooks', ({ effectId }) => effectId !== null);
+    expect(received).toHaveLength(1);
+    expect((await typesOf(`acme/${taken}`)).filter((type) => type === 'EffectDeferred')).toHaveLength(2);
+
+    await sandbox.put('/sandbox/behaviour', { action: 'hooks', failNext: 100, failStatus: 500 });
+    await command(SendWebhook, webhook(refused!));
+    await until('the end', async () => (await typesOf(`acme/${refused}`)).includes('EffectFailed'));
+    expect((await typesOf(`acme/${refused}`)).filter((type) => type === 'EffectFired')).toHaveLength(3);
+    await command(SendWebhook, webhook(later!));
+    await until('the refusal', async () => (await typesOf(`acme/${later}`)).includes('EffectFailed'));
+    expect(await typesOf(`acme/${later}`)).not.toContain('EffectFired');
+
+    await sandbox.calm();
+    await command(ResetBreaker, { breakerId: 'egress/hooks/acme', actor: 'ada', reason: 'mended' });
+    await until('the reset', async () => (await store.read('breaker-egress/hooks/acme')).length === 2);
+    await command(SendWebhook, webhook(again!));
+    await until('the next', async () => (await typesOf(`acme/${again}`)).includes('EffectConfirmed'));
+  }, 120_000);
+
+  it('asks the credit bureau once about an application, and keeps its answer encrypted', async () => {
+    const applicationId = `loan-${process.pid}`;
+    const question = { applicantRef: `tax-${process.pid}`, fullName: 'Ada Lovelace', dateOfBirth: '1815-12-10' };
+    const asked = { applicationId, applicantId: 'app_1', ...question, purpose: 'loan-application' };
+    await sandbox.put('/sandbox/behaviour', { action: 'bureau', failNext: 1, failStatus: 503 });
+    await start();
+    await command(FetchCreditReport, asked);
+    const events = () => store.read(`credit-report-${applicationId}`);
+    await until('the report', async () => (await events()).length === 1);
+    await command(FetchCreditReport, asked);
+    await until('the second answer', async () => (await events()).length === 2);
+    const [first, second] = (await events()).map(({ data }) => data as Record<string, unknown>);
+    expect([first?.['cached'], second?.['cached']]).toEqual([false, true]);
+    expect(second?.['rawSha256']).toBe(first?.['rawSha256']);
+    expect(String(first?.['report'])).toMatch(/^enc1:/);
+    expect(acts('bureau', ({ subject }) => subject === question.applicantRef)).toHaveLength(1);
+    await command(FetchCreditReport, { ...asked, applicationId: `${applicationId}-x`, applicantRef: 'unknown-1' });
+    const none = () => store.read(`credit-report-${applicationId}-x`);
+    await until('the answer', async () => (await none()).length === 1);
+    expect((await none())[0]).toMatchObject({
+      type: 'egress.v1.CreditReportUnavailable',
+      data: { code: 'APPLICANT_UNKNOWN' },
+    });
+  }, 120_000);
+});
+
+async function effectOf(subject: string): Promise<string> {
+  const [row] = await store.query<{ id: string }>(
+    'spec_effect',
+    `select data->>'effectId' as id from events where data->>'subjectId' = $1 limit 1`,
+    [subject],
+  );
+  return row?.id ?? '';
+}
+
+async function seen(path: string): Promise<boolean> {
+  const answer = await fetch(`${sandbox.origin}/sandbox/calls`);
+  const { calls } = (await answer.json()) as { calls: { path: string }[] };
+  return calls.some((call) => call.path.startsWith(path));
+}

@@ -5,80 +5,32 @@ import {
   type OnApplicationBootstrap,
   type Provider,
 } from '@nestjs/common';
-import type { EventStore } from '@towpath/event-store/types';
-import type { Vault } from '@towpath/event-store/vault';
-import { Decisions } from '@towpath/service-kit/decisions';
-import { LOGGER, type Logger } from '@towpath/service-kit/logger';
-import { CONFIG, EVENT_STORE, VAULT } from '@towpath/service-kit/platform';
+import { LOGGER } from '@towpath/service-kit/logger';
+import { CONFIG } from '@towpath/service-kit/platform';
 import { Service } from '@towpath/service-kit/service';
-import { egressConfig, type EgressConfig } from './config.js';
+import { AGENT_KEYS, agentKeys } from './command-keys.js';
+import { BreakerLog } from './breaker-log.js';
+import { breakers } from './breakers.projection.js';
+import { egressConfig } from './config.js';
 import { ContextReader } from './context-reader.js';
 import { Dispatcher } from './dispatcher.js';
+import { effects } from './effect.js';
+import { EffectContents } from './effect-contents.js';
 import { EffectLedger } from './effect-ledger.js';
 import { EffectMetrics } from './effect-metrics.js';
+import { AnswerCreditReport } from './fetch-credit-report.handler.js';
 import { AnswerPaymentContext } from './fetch-payment-context.handler.js';
 import { HaltAccountCaptures } from './halt-captures.handler.js';
-import {
-  haltedAccounts,
-  openEffects,
-  readOpenEffects,
-  readOpenEffectsOf,
-  subjectEffects,
-} from './ledger.projection.js';
-import { readPaymentContext } from './payment-context.js';
-import { ReservePaymentEffect } from './reserve-payment-effect.handler.js';
-import { ReservePayoutEffect } from './reserve-payout-effect.handler.js';
-import { stripeClients, type StripeClients } from './stripe-clients.js';
-import { StripeProvider } from './stripe-provider.js';
-
-const STRIPE_CLIENTS = Symbol('STRIPE_CLIENTS');
-
-const stripe: Provider = {
-  provide: STRIPE_CLIENTS,
-  inject: [CONFIG],
-  useFactory: (config: EgressConfig) => stripeClients(config),
-};
-
-const dispatcher: Provider = {
-  provide: Dispatcher,
-  inject: [EffectLedger, EffectMetrics, STRIPE_CLIENTS, CONFIG, EVENT_STORE, LOGGER],
-  useFactory: (
-    ledger: EffectLedger,
-    metrics: EffectMetrics,
-    clients: StripeClients,
-    config: EgressConfig,
-    store: EventStore,
-    logger: Logger,
-  ) =>
-    new Dispatcher({
-      ledger,
-      metrics,
-      logger,
-      provider: new StripeProvider(clients, config.STRIPE_KEY_WINDOW_MS, config.STRIPE_CALL_MS_MAX),
-      concurrency: config.EFFECTS_CONCURRENCY,
-      retry: {
-        attemptsMax: config.EFFECT_ATTEMPTS_MAX,
-        giveUpMs: config.EFFECT_GIVE_UP_MS,
-        backoffBaseMs: config.EFFECT_BACKOFF_MS,
-        backoffMsMax: 10_000,
-      },
-      openEffects: (limit) => readOpenEffects(store, limit),
-      openEffectsOf: (accountId) => readOpenEffectsOf(store, accountId),
-    }),
-};
-
-const contextReader: Provider = {
-  provide: ContextReader,
-  inject: [Decisions, STRIPE_CLIENTS, CONFIG, VAULT, LOGGER],
-  useFactory: (decisions: Decisions, clients: StripeClients, config: EgressConfig, vault: Vault, logger: Logger) =>
-    new ContextReader({
-      decisions,
-      logger,
-      concurrency: config.EFFECTS_CONCURRENCY,
-      askedMsMax: 800,
-      read: (paymentId) => readPaymentContext(clients.reads, paymentId, (value) => vault.lookupHash(value)),
-    }),
-};
+import { haltedAccounts, openEffects, subjectEffects } from './ledger.projection.js';
+import { CreditBureau } from './adapters/credit-bureau/credit-bureau.js';
+import { Providers } from './providers.js';
+import { ReserveEffect } from './reserve-effect.handler.js';
+import { ResetOwnBreaker } from './reset-breaker.handler.js';
+import { ResumeEffect } from './resume-effect.handler.js';
+import { SettleUnknownEffect } from './settle-effect.handler.js';
+import { unknownEffects } from './unknown-effects.projection.js';
+import { STRIPE_READS, waysOut } from './ways-out.js';
+import type { StripeClient } from './adapters/stripe/stripe-clients.js';
 
 /** Starts the dispatcher with what earlier processes left, and lets running calls end before the store is closed. */
 @Injectable()
@@ -86,7 +38,10 @@ class Dispatching implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
     private readonly dispatching: Dispatcher,
     private readonly reader: ContextReader,
-    @Inject(STRIPE_CLIENTS) private readonly clients: StripeClients,
+    private readonly providers: Providers,
+    private readonly bureau: CreditBureau,
+    private readonly breakerLog: BreakerLog,
+    @Inject(STRIPE_READS) private readonly reads: StripeClient,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -95,16 +50,30 @@ class Dispatching implements OnApplicationBootstrap, BeforeApplicationShutdown {
 
   async beforeApplicationShutdown(): Promise<void> {
     await Promise.all([this.dispatching.stop(), this.reader.stop()]);
-    await this.clients.close();
+    await Promise.all([this.providers.close(), this.bureau.close(), this.reads.outbound.close()]);
+    await this.breakerLog.stop();
   }
 }
+
+const keys: Provider = { provide: AGENT_KEYS, inject: [CONFIG, LOGGER], useFactory: agentKeys };
+
+const own: Provider[] = [keys, EffectMetrics, EffectLedger, EffectContents, Dispatching];
 
 /** The only program that changes anything at a third party, and the only holder of write credentials. */
 @Service({
   name: 'egress',
-  handlers: [ReservePaymentEffect, ReservePayoutEffect, HaltAccountCaptures, AnswerPaymentContext],
-  projections: [openEffects, subjectEffects, haltedAccounts],
+  handlers: [
+    ReserveEffect,
+    HaltAccountCaptures,
+    AnswerPaymentContext,
+    AnswerCreditReport,
+    ResumeEffect,
+    SettleUnknownEffect,
+    ResetOwnBreaker,
+  ],
+  aggregates: [effects],
+  projections: [openEffects, subjectEffects, haltedAccounts, unknownEffects, breakers],
   config: egressConfig,
-  providers: [stripe, EffectMetrics, EffectLedger, dispatcher, contextReader, Dispatching],
+  providers: [...waysOut, ...own],
 })
 export class EgressModule {}

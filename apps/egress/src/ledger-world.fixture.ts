@@ -11,23 +11,34 @@ import {
   type StoredEvent,
   type StoredRow,
 } from '@towpath/event-store/types';
+import { noUpcasters } from '@towpath/event-store/upcast';
 import { Decisions } from '@towpath/service-kit/decisions';
 import { handlerEntries, type Handler } from '@towpath/service-kit/handles';
-import { Metrics, PipelineMetrics } from '@towpath/service-kit/metrics';
+import { Metrics } from '@towpath/service-kit/metrics';
+import { PipelineMetrics } from '@towpath/service-kit/pipeline/pipeline-metrics';
 import type { Received } from '@towpath/service-kit/message';
 import { GroupProcessor } from '@towpath/service-kit/pipeline/group-processor';
 import { GroupQueue } from '@towpath/service-kit/pipeline/group-queue';
 import { CANCEL, CAPTURE } from './actions.js';
 import { Dispatcher } from './dispatcher.js';
+import { effects } from './effect.js';
 import { EffectLedger } from './effect-ledger.js';
 import { EffectMetrics } from './effect-metrics.js';
 import { HaltAccountCaptures } from './halt-captures.handler.js';
+import { breakers } from './breakers.projection.js';
 import { haltedAccounts, openEffects, subjectEffects, type OpenEffect } from './ledger.projection.js';
 import type { CallResult, ProbeResult, Provider } from './provider.js';
-import { ReservePaymentEffect } from './reserve-payment-effect.handler.js';
-import { ReservePayoutEffect } from './reserve-payout-effect.handler.js';
+import { unknownEffects } from './unknown-effects.projection.js';
+import { ReserveEffect } from './reserve-effect.handler.js';
+import { Providers } from './providers.js';
 
-const projections = [openEffects, subjectEffects, haltedAccounts] as readonly Projection<unknown>[];
+const projections = [
+  openEffects,
+  subjectEffects,
+  haltedAccounts,
+  unknownEffects,
+  breakers,
+] as readonly Projection<unknown>[];
 const silent = { info() {}, warn() {}, error() {}, debug() {} } as never;
 
 /** The rules of the event store in memory: versions, inbox, one transaction at a time. SQL is tested on Postgres. */
@@ -47,6 +58,7 @@ export class MemoryStore {
       ),
       streams: new Map(query.streams.map((id) => [id, this.events.filter(({ stream }) => stream === id)])),
       rows: new Map(rows.map((row) => [rowKey(row), row])),
+      held: new Map(),
     };
   }
 
@@ -145,6 +157,8 @@ export class FakeProvider {
   constructor(
     readonly fates: Fate[],
     readonly keepsKeys: boolean,
+    /** false for one that can't be asked, like a mail server */
+    readonly tells = true,
   ) {}
 
   act(effect: OpenEffect): CallResult {
@@ -160,6 +174,7 @@ export class FakeProvider {
   }
 
   probe({ action, subjectId, idempotencyKey }: OpenEffect): ProbeResult {
+    if (!this.tells) return { kind: 'untold', detail: 'it can not be asked' };
     const state = this.stateOf(subjectId);
     if (action !== CAPTURE && action !== CANCEL)
       return this.acts.some(({ key }) => key === idempotencyKey)
@@ -194,8 +209,14 @@ export class Replica {
       new GroupProcessor({
         service: 'egress',
         store: guarded,
-        vault: { keysFor: async () => new Map(), lookupHash: String, close: async () => undefined },
-        projections,
+        vault: {
+          keysFor: async () => new Map(),
+          lookupHash: String,
+          erase: async () => new Map(),
+          eraseDeadLetters: async () => undefined,
+          close: async () => undefined,
+        },
+        folds: { aggregates: [effects], projections, upcasters: noUpcasters },
         metrics: new PipelineMetrics(new Metrics('egress')),
         logger: silent,
         onTimer: () => undefined,
@@ -204,17 +225,17 @@ export class Replica {
     const open = async () =>
       [...store.rows.values()].filter(({ name }) => name === 'open-effects').map(({ state }) => state as OpenEffect);
     const metrics = new EffectMetrics(new Metrics('egress'));
+    const adapter = this.adapter(() => {
+      this.alive = false;
+      // Only its timers: what runs never ends.
+      void this.dispatcher.stop();
+      onCrash();
+    });
     this.dispatcher = new Dispatcher({
       ledger: new EffectLedger(new Decisions(this.queue), metrics),
       metrics,
-      provider: this.adapter(() => {
-        this.alive = false;
-        // Only its timers: what runs never ends.
-        void this.dispatcher.stop();
-        onCrash();
-      }),
-      retry: { attemptsMax: 4, giveUpMs: 5_000, backoffBaseMs: 1, backoffMsMax: 2 },
-      concurrency: 4,
+      providers: new Providers(['stripe', 'smtp', 'slack'].map((name) => [name, adapter] as const)),
+      completed: async (effect) => effect,
       sweepMs: 10,
       youngMs: 5,
       logger: silent,
@@ -223,9 +244,8 @@ export class Replica {
     });
     const { dispatcher } = this;
     this.handlers = [
-      new ReservePaymentEffect(dispatcher),
-      new ReservePayoutEffect(dispatcher),
-      new HaltAccountCaptures(dispatcher),
+      new ReserveEffect(dispatcher, { find: () => undefined }),
+      new HaltAccountCaptures(dispatcher, { find: () => undefined }),
     ];
   }
 
@@ -260,6 +280,10 @@ export class Replica {
     return {
       keyWindowMs: provider.keepsKeys ? 1_000_000 : 0,
       callMsMax: 0,
+      concurrency: 4,
+      retry: { attemptsMax: 4, giveUpMs: 5_000, backoffBaseMs: 1, backoffMsMax: 2 },
+      breakers: [],
+      close: async () => undefined,
       accepts: () => true,
       execute: async (effect) => {
         await Promise.resolve();

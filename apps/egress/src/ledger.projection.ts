@@ -1,8 +1,10 @@
 import { EffectConfirmed } from '@towpath/contracts/egress/EffectConfirmed.v1';
+import { EffectDeferred } from '@towpath/contracts/egress/EffectDeferred.v1';
 import { EffectFailed } from '@towpath/contracts/egress/EffectFailed.v1';
 import { EffectFired } from '@towpath/contracts/egress/EffectFired.v1';
 import { EffectOutcomeUnknown } from '@towpath/contracts/egress/EffectOutcomeUnknown.v1';
 import { EffectReserved } from '@towpath/contracts/egress/EffectReserved.v1';
+import type { Taint } from '@towpath/contracts/taint';
 import { isOf } from '@towpath/event-store/fold';
 import { projection } from '@towpath/event-store/projection';
 import type { DomainEvent, EventStore } from '@towpath/event-store/types';
@@ -16,12 +18,16 @@ export interface Origin {
   readonly hops: number;
   readonly path: readonly string[];
   readonly traceparent: string | null;
+  readonly tracestate?: string;
+  readonly taint?: Taint;
 }
 
 /** An effect that has not ended yet. */
 export interface OpenEffect extends EffectReserved {
   readonly attempts: number;
   readonly firedAt: number | null;
+  /** when the next call is due, of an effect that waits for it */
+  readonly nextAt?: number;
   readonly origin: Origin;
 }
 
@@ -29,10 +35,13 @@ export interface OpenEffect extends EffectReserved {
 export const openEffects = projection<OpenEffect>({
   name: 'open-effects',
   keysOf: (event) =>
-    isOf(EffectReserved, event) || isOf(EffectFired, event) || isEnd(event) ? [event.data.effectId] : [],
+    isOf(EffectReserved, event) || isOf(EffectFired, event) || isOf(EffectDeferred, event) || isEnd(event)
+      ? [event.data.effectId]
+      : [],
   evolve(row, event) {
     if (isOf(EffectReserved, event)) return { ...event.data, attempts: 0, firedAt: null, origin: originOf(event) };
     if (isOf(EffectFired, event)) return row && { ...row, attempts: event.data.attempt, firedAt: event.data.firedAt };
+    if (isOf(EffectDeferred, event)) return row && { ...row, firedAt: null, nextAt: event.data.nextAt };
     return undefined;
   },
 });
@@ -133,7 +142,7 @@ function withEffects(effects: readonly Sibling[]): { effects: readonly Sibling[]
 }
 
 function originOf({ metadata }: DomainEvent): Origin {
-  const { causationId, correlationId, hops, path, traceparent } = metadata;
+  const { causationId, correlationId, hops, path, traceparent, tracestate, taint } = metadata;
   // The event stands one step behind the command that caused it, and so does its path.
   return {
     id: causationId,
@@ -141,5 +150,7 @@ function originOf({ metadata }: DomainEvent): Origin {
     hops: hops - 1,
     path: (path ?? []).slice(0, -1),
     traceparent: traceparent ?? null,
+    ...(tracestate !== undefined && { tracestate }),
+    ...(taint !== undefined && { taint }),
   };
 }

@@ -17,17 +17,34 @@ export interface LoggedEffect {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** A line of the sandbox's log of everybody but Stripe. */
+export interface LoggedAct {
+  readonly provider: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly effectId: string | null;
+  readonly outcome: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
 /** The built sandbox as a process of its own, reached over real HTTP. */
 export class SandboxProcess {
   private child: ChildProcess | undefined;
   private constructor(
     readonly port: number,
+    readonly smtpPort: number,
     readonly home: string,
+    private readonly settings: NodeJS.ProcessEnv,
   ) {}
 
-  static async start(): Promise<SandboxProcess> {
+  static async start(settings: NodeJS.ProcessEnv = {}): Promise<SandboxProcess> {
     if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: run \`npm run build\` first`);
-    const sandbox = new SandboxProcess(await freePort(), mkdtempSync(join(tmpdir(), 'towpath-egress-')));
+    const sandbox = new SandboxProcess(
+      await freePort(),
+      await freePort(),
+      mkdtempSync(join(tmpdir(), 'towpath-egress-')),
+      settings,
+    );
     await sandbox.run();
     return sandbox;
   }
@@ -37,7 +54,8 @@ export class SandboxProcess {
   }
 
   async run(): Promise<void> {
-    const env = { PATH: process.env['PATH'], PORT: String(this.port), TOWPATH_HOME: this.home, LOG_LEVEL: 'error' };
+    const addresses = { PORT: String(this.port), SMTP_PORT: String(this.smtpPort), TOWPATH_HOME: this.home };
+    const env = { PATH: process.env['PATH'], LOG_LEVEL: 'error', ...addresses, ...this.settings };
     this.child = spawn(process.execPath, [MAIN], { env, stdio: 'ignore' });
     const deadline = Date.now() + 10_000;
     while (!(await this.healthy())) {
@@ -78,6 +96,15 @@ export class SandboxProcess {
       .split('\n')
       .slice(0, -1);
     return lines.map((line) => JSON.parse(line) as LoggedEffect).filter(({ outcome }) => outcome === 'acted');
+  }
+
+  /** The same of everybody but Stripe. */
+  done(provider: string): LoggedAct[] {
+    const lines = readFileSync(join(this.home, 'sandbox', 'acts.jsonl'), 'utf8')
+      .split('\n')
+      .slice(0, -1);
+    const acts = lines.map((line) => JSON.parse(line) as LoggedAct);
+    return acts.filter((act) => act.provider === provider && act.outcome === 'acted');
   }
 
   private async healthy(): Promise<boolean> {

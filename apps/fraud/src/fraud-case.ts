@@ -2,12 +2,14 @@ import { FraudCaseEnriched } from '@towpath/contracts/fraud/FraudCaseEnriched.v1
 import { FraudCaseOpened } from '@towpath/contracts/fraud/FraudCaseOpened.v1';
 import { FraudCaseUpdated } from '@towpath/contracts/fraud/FraudCaseUpdated.v1';
 import { FraudConfirmed } from '@towpath/contracts/fraud/FraudConfirmed.v1';
+import { OpinionWanted } from '@towpath/contracts/fraud/OpinionWanted.v1';
 import { PaymentApproved } from '@towpath/contracts/fraud/PaymentApproved.v1';
 import { PaymentBlocked } from '@towpath/contracts/fraud/PaymentBlocked.v1';
 import { PaymentHeldForReview } from '@towpath/contracts/fraud/PaymentHeldForReview.v1';
 import { ReviewResolved } from '@towpath/contracts/fraud/ReviewResolved.v1';
 import { aggregate, isOf } from '@towpath/event-store/fold';
 import type { PaymentFacts } from './payment-facts.js';
+import type { Held } from './payment-review.js';
 import type { Outcome } from './score.decider.js';
 
 /** Where the money of a payment is. */
@@ -24,10 +26,12 @@ export interface FraudDispute {
 export interface FraudCase {
   /** set once the charge came */
   readonly facts?: PaymentFacts;
+  /** a model is asked; until its opinion or its deadline comes nothing decides */
+  readonly asked?: true;
   /** set once, and never changed by later events */
   readonly decision?: Outcome;
   /** the review of a held payment while nobody decided */
-  readonly openReview?: { readonly reviewId: string; readonly expiresAt: number | null };
+  readonly openReview?: Held;
   /** how a held payment ended */
   readonly review?: 'approved' | 'rejected' | 'expired';
   /** the last state of the money that was seen */
@@ -55,11 +59,12 @@ export const fraudCase = aggregate<FraudCase>({
       return state.facts ? { ...state, facts: withContext(state.facts, event.data) } : state;
     }
     if (isOf(FraudCaseUpdated, event)) return updated(state, event.data);
+    if (isOf(OpinionWanted, event)) return { ...state, asked: true };
     if (isOf(PaymentApproved, event)) return { ...state, decision: 'approved' };
     if (isOf(PaymentBlocked, event)) return { ...state, decision: 'blocked' };
     if (isOf(PaymentHeldForReview, event)) {
-      const { reviewId, expiresAt } = event.data;
-      return { ...state, decision: 'held', openReview: { reviewId, expiresAt } };
+      const { reviewId, expiresAt, score, signals, rulesVersion } = event.data;
+      return { ...state, decision: 'held', openReview: { reviewId, expiresAt, score, signals, rulesVersion } };
     }
     if (isOf(ReviewResolved, event)) {
       const { openReview: _closed, ...rest } = state;

@@ -3,12 +3,20 @@ import type { Contract, DataOf } from '@towpath/contracts/contract';
 import { fold, type Aggregate } from '@towpath/event-store/fold';
 import type { Projection } from '@towpath/event-store/projection';
 import { rowKey, type NewTimer, type RowRef, type StoredEvent, type StoredRow } from '@towpath/event-store/types';
+import { foldsOf } from '@towpath/service-kit/folds';
 import { handlerTable } from '@towpath/service-kit/handler-table';
 import type { Received } from '@towpath/service-kit/message';
 import { decideGroup, type Outcome } from '@towpath/service-kit/pipeline/decide-group';
 import { GroupState } from '@towpath/service-kit/pipeline/group-state';
 import type { BoundHandler, Item } from '@towpath/service-kit/pipeline/item';
-import { handlers, projections } from './fraud.module.js';
+import { fourEyesLimits } from '@towpath/service-kit/reviews/four-eyes';
+import { ReviewDesk } from '@towpath/service-kit/reviews/review-desk';
+import { AddPaymentContext } from './add-payment-context.handler.js';
+import { aggregates, handlers, projections } from './fraud.module.js';
+import { BY_RULES_ALONE, type Judging } from './judge.js';
+import { PassOpinionDeadline } from './pass-opinion-deadline.handler.js';
+import { OpenFraudCase } from './open-fraud-case.handler.js';
+import { PassContextDeadline } from './pass-context-deadline.handler.js';
 import { NOON } from './payment-facts.fixture.js';
 
 /** One message to the service. */
@@ -18,6 +26,8 @@ export interface Inbound<C extends Contract = Contract> {
   /** `ce_id`; a repeat has the same */
   readonly id: string;
 }
+
+const ASKING: readonly Type[] = [OpenFraudCase, AddPaymentContext, PassContextDeadline, PassOpinionDeadline];
 
 let messages = 0;
 
@@ -41,8 +51,23 @@ export class FraudService {
   private readonly inbox = new Set<string>();
   private timers: NewTimer[] = [];
 
-  constructor() {
-    this.table = handlerTable('fraud', handlers as readonly Type[], (handler) => new handler());
+  /** messages of queued handlers whose work nobody has done yet */
+  private unworked: Item[] = [];
+
+  /** @param judging by which rules, and whether a model can be asked; what it says is `answer`ed by the spec */
+  constructor(judging: Judging = BY_RULES_ALONE, limits = fourEyesLimits()) {
+    const desk = new ReviewDesk('fraud', limits);
+    this.table = handlerTable('fraud', handlers as readonly Type[], (handler) =>
+      ASKING.includes(handler) ? new handler(judging) : new handler(desk),
+    );
+  }
+
+  /** The work of the oldest queued message gives this. */
+  answer(result: unknown): this {
+    const item = this.unworked.shift();
+    if (!item) throw new Error('no message waits for work');
+    this.commit([{ ...item, work: { result } }]);
+    return this;
   }
 
   /** Hands over messages as one group. */
@@ -104,7 +129,14 @@ export class FraudService {
     const handler = this.table.get(type);
     if (!handler) return [];
     const subject = String((data as Record<string, unknown>)[handler.contract.key]);
-    return [{ message: received(type, data, id, subject, this.now), handler, orderKey: subject, attempts: 2 }];
+    return [
+      {
+        message: received(type, data, id, subject, this.now),
+        handler,
+        orderKey: subject,
+        attempts: handler.retry.retries,
+      },
+    ];
   }
 
   private commit(items: readonly Item[]): void {
@@ -120,11 +152,16 @@ export class FraudService {
       seen: new Map<string, Buffer>(),
       streams: new Map([...streams].map((stream) => [stream, this.streams.get(stream) ?? []])),
       rows: this.rows,
+      held: new Map<string, null>(),
     };
-    const own = projections as readonly Projection<unknown>[];
-    const state = new GroupState(loaded, [...refs.values()], own);
-    const outcome = decideGroup(items, state, 'fraud', new Date(this.now));
-    if (outcome.failed.length > 0) throw new Error(JSON.stringify(outcome.failed.map(({ failure }) => failure)));
+    const state = new GroupState(loaded, [...refs.values()], foldsOf({ aggregates, projections }));
+    const outcome = decideGroup(items, state, {
+      ...{ service: 'fraud', now: new Date(this.now), held: loaded.held },
+      random: () => 0,
+    });
+    const inline = outcome.waiting.filter(({ lane }) => lane === 'inline');
+    if (inline.length > 0) throw new Error(JSON.stringify(inline.map(({ tried }) => tried)));
+    this.unworked.push(...outcome.waiting.map(({ item }) => item));
     state.addLate(loaded);
     this.store(outcome, state);
   }

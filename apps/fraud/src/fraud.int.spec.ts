@@ -11,13 +11,15 @@ import { openStore } from '@towpath/event-store/pool';
 import { setupDatabase } from '@towpath/event-store/setup';
 import type { EventStore } from '@towpath/event-store/types';
 import { openVault, type Vault } from '@towpath/event-store/vault';
+import { foldsOf } from '@towpath/service-kit/folds';
 import { handlerTable } from '@towpath/service-kit/handler-table';
-import { Metrics, PipelineMetrics } from '@towpath/service-kit/metrics';
+import { Metrics } from '@towpath/service-kit/metrics';
+import { PipelineMetrics } from '@towpath/service-kit/pipeline/pipeline-metrics';
 import { createLogger } from '@towpath/service-kit/logger';
 import { GroupProcessor } from '@towpath/service-kit/pipeline/group-processor';
 import type { Item } from '@towpath/service-kit/pipeline/item';
 import { FraudService, message } from './fraud-service.fixture.js';
-import { handlers, projections } from './fraud.module.js';
+import { aggregates, handlers, projections } from './fraud.module.js';
 import { aCharge, NOON } from './payment-facts.fixture.js';
 
 let database: SpecDatabase;
@@ -45,7 +47,7 @@ const table = handlerTable('fraud', handlers as readonly Type[], (handler) => ne
 
 function processor(): GroupProcessor {
   return new GroupProcessor({
-    ...{ service: schema, store, vault, projections },
+    ...{ service: schema, store, vault, folds: foldsOf({ aggregates, projections }) },
     metrics: new PipelineMetrics(new Metrics('fraud')),
     logger: createLogger('fraud', 'error').logger,
     onTimer: () => undefined,

@@ -7,7 +7,6 @@ import { FraudConfirmed } from '@towpath/contracts/fraud/FraudConfirmed.v1';
 import { PaymentApproved } from '@towpath/contracts/fraud/PaymentApproved.v1';
 import { PaymentBlocked } from '@towpath/contracts/fraud/PaymentBlocked.v1';
 import { PaymentHeldForReview } from '@towpath/contracts/fraud/PaymentHeldForReview.v1';
-import { ResolvePaymentReview } from '@towpath/contracts/fraud/ResolvePaymentReview.v1';
 import { ReviewResolved } from '@towpath/contracts/fraud/ReviewResolved.v1';
 import { UnfreezeAccount } from '@towpath/contracts/fraud/UnfreezeAccount.v1';
 import { CancelPayment } from '@towpath/contracts/payments/CancelPayment.v1';
@@ -23,11 +22,13 @@ import { PaymentFailed } from '@towpath/contracts/payments/PaymentFailed.v1';
 import { RefundPayment } from '@towpath/contracts/payments/RefundPayment.v1';
 import { ReleasePayouts } from '@towpath/contracts/payments/ReleasePayouts.v1';
 import { ResumeCaptures } from '@towpath/contracts/payments/ResumeCaptures.v1';
+import { DecideReview } from '@towpath/contracts/platform/DecideReview.v1';
 import { DeadLettered } from '@towpath/contracts/platform/DeadLettered.v1';
 import { ReviewClosed } from '@towpath/contracts/platform/ReviewClosed.v1';
 import { ReviewRequested } from '@towpath/contracts/platform/ReviewRequested.v1';
 import type { Projection } from '@towpath/event-store/projection';
 import { project } from '@towpath/event-store/projection';
+import { fourEyesLimits, type FourEyesLimits } from '@towpath/service-kit/reviews/four-eyes';
 import { FraudService, message, type Inbound } from './fraud-service.fixture.js';
 import { projections } from './fraud.module.js';
 import { merchants } from './profiles/merchants.projection.js';
@@ -49,10 +50,15 @@ const captured = (paymentId: string): Inbound =>
 const confirmed = (action: string, paymentId: string): Inbound =>
   message(EffectConfirmed, {
     ...{ effectId: `effect_${paymentId}`, action, provider: 'stripe', subjectId: paymentId, accountId: 'cus_1' },
-    ...{ idempotencyKey: 'key', providerReference: 'ref', attempts: 1, confirmedAt: NOON },
+    ...{ idempotencyKey: 'key', providerReference: 'ref', attempts: 1, confirmedAt: NOON, dryRun: false },
   });
-const resolve = (decision: string, reason = 'called the buyer'): Inbound =>
-  message(ResolvePaymentReview, { paymentId: 'pi_1', decision, actor: 'ada', reason });
+const decided = (over: Partial<DecideReview>): Inbound =>
+  message(DecideReview, {
+    ...{ reviewId: 'payment-review_pi_1', service: 'fraud', subjectType: 'payment', subjectId: 'pi_1' },
+    ...{ decision: 'approve', reasonCode: 'known-customer', reason: 'called the buyer', personId: '' },
+    ...{ edited: null, actionHash: null, actor: 'ada', role: 'fraud-analyst', ...over },
+  });
+const resolve = (decision: string, reason = 'called the buyer'): Inbound => decided({ decision, reason });
 
 describe('a payment', () => {
   it('is approved and captured when nothing speaks against it', () => {
@@ -62,7 +68,7 @@ describe('a payment', () => {
     expect(service.all(PaymentApproved)[0]).toMatchObject({
       paymentId: 'pi_1',
       score: 0,
-      decidedBy: 'rules',
+      decidedBy: 'analyst',
       decidedAt: NOON,
     });
     expect(service.all(CapturePayment)[0]).toMatchObject({
@@ -293,6 +299,57 @@ describe('a held payment', () => {
     ['no reason', (service: FraudService) => service.group(resolve('approve', ' ')), 'REASON_MISSING'],
   ])('refuses %s', (_case, act, reason) => {
     expect(act(held()).all(DeadLettered)).toEqual([expect.objectContaining({ reason })]);
+  });
+});
+
+describe('a review of a held payment', () => {
+  const held = (limits?: FourEyesLimits): FraudService => new FraudService(undefined, limits).group(risky());
+  const hashIn = (service: FraudService): string | null => service.all(ReviewRequested).at(-1)!.actionHash;
+
+  it('is closed as stale and asked anew when the money was taken meanwhile, and then decided about that', () => {
+    const service = held();
+    const seen = hashIn(service);
+    service.group(captured('pi_1')).group(decided({ decision: 'reject', actionHash: seen }));
+    expect(service.all(RefundPayment)).toEqual([]);
+    expect(service.all(ReviewClosed)).toMatchObject([{ outcome: 'stale', actor: 'ada' }]);
+    expect(hashIn(service)).not.toBe(seen);
+
+    service.group(decided({ decision: 'reject', actionHash: hashIn(service) }));
+
+    expect(service.all(RefundPayment)).toHaveLength(1);
+    expect(service.all(ReviewClosed)[1]).toMatchObject({ outcome: 'rejected' });
+  });
+
+  it('takes two different people above the limit, and one to reject', () => {
+    const low = fourEyesLimits('*=1000');
+    const service = held(low);
+    const actionHash = hashIn(service);
+    service.group(decided({ actionHash })).group(decided({ actionHash }));
+    expect(service.all(CapturePayment)).toEqual([]);
+    expect(service.all(DeadLettered)).toMatchObject([{ reason: 'FOUR_EYES' }]);
+
+    service.group(decided({ actionHash, actor: 'bo' }));
+
+    expect(service.all(CapturePayment)).toHaveLength(1);
+    const alone = held(low);
+    expect(alone.group(decided({ decision: 'reject', actionHash: hashIn(alone) })).all(CancelPayment)).toHaveLength(1);
+  });
+
+  it('takes no decision that names another subject than the reviewed one', () => {
+    const service = held()
+      .group(risky({ paymentId: 'pi_2' }))
+      .group(decided({ subjectId: 'pi_2' }));
+
+    expect(service.all(CapturePayment)).toEqual([]);
+    expect(service.all(DeadLettered)).toMatchObject([{ reason: 'REVIEW_NOT_OPEN' }]);
+  });
+
+  it('leaves reviews of other services alone', () => {
+    expect(
+      held()
+        .group(decided({ service: 'support' }))
+        .names(3),
+    ).toEqual([]);
   });
 });
 

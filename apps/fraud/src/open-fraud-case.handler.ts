@@ -1,3 +1,4 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { ContextDeadlinePassed } from '@towpath/contracts/fraud/ContextDeadlinePassed.v1';
 import { FraudCaseOpened } from '@towpath/contracts/fraud/FraudCaseOpened.v1';
 import { FraudCaseUpdated } from '@towpath/contracts/fraud/FraudCaseUpdated.v1';
@@ -11,8 +12,9 @@ import { confirmedFraud } from './confirmed-fraud.js';
 import { DECISION_EMITS, decidePayment } from './decide-payment.js';
 import { decisionInput, decisionReads } from './decision-reads.js';
 import { fraudCase, type FraudCase } from './fraud-case.js';
+import { BY_RULES_ALONE, Judge, type Judging } from './judge.js';
 import type { PaymentFacts } from './payment-facts.js';
-import { RULES } from './rules.js';
+import type { Rules } from './rules.js';
 import { missingContext } from './score.decider.js';
 
 const EMITS = [
@@ -29,8 +31,11 @@ type Emitted = Emission<(typeof EMITS)[number]>;
  * A charge opens the payment's case. It is decided at once, or, when the delivery lacks something a rule needs, after
  * the provider was asked. A second charge of the payment is noted and never decides again.
  */
+@Injectable()
 @Handles(ChargeSucceeded, { emits: EMITS })
 export class OpenFraudCase implements Handler<typeof ChargeSucceeded, typeof EMITS> {
+  constructor(@Inject(Judge) private readonly judging: Judging = BY_RULES_ALONE) {}
+
   reads({ data }: Received<typeof ChargeSucceeded>): Reads {
     return decisionReads(data);
   }
@@ -44,12 +49,12 @@ export class OpenFraudCase implements Handler<typeof ChargeSucceeded, typeof EMI
     }
     const unasked = { ...factsOf(data), captured: data.captured || before.captured };
     const input = decisionInput(unasked, state);
-    const missing = input.account.frozen ? [] : missingContext(unasked, input.profiles.customer);
+    const missing = input.account.frozen ? [] : missingContext(unasked, input.profiles.customer, this.judging.rules);
     const facts = { ...unasked, missing };
     const after = { ...before, facts, captured: facts.captured };
     const opened = [emit(FraudCaseOpened, facts), ...knownBefore(after)];
-    if (missing.length > 0) return [...opened, ...askForContext(facts, state.now)];
-    return [...opened, ...decidePayment({ ...input, facts, state: after })];
+    if (missing.length > 0) return [...opened, ...askForContext(facts, this.judging.rules, state.now)];
+    return [...opened, ...decidePayment({ ...input, facts, state: after }, this.judging)];
   }
 }
 
@@ -65,10 +70,10 @@ function knownBefore(state: FraudCase & { readonly facts: PaymentFacts }): Emitt
   ];
 }
 
-function askForContext(facts: PaymentFacts, now: Date): Emitted[] {
+function askForContext(facts: PaymentFacts, rules: Rules, now: Date): Emitted[] {
   const { paymentId, accountId, cardFingerprint, ipHash, merchantId, missing } = facts;
   const known = { knownCardFingerprint: cardFingerprint, knownIpHash: ipHash, knownMerchantId: merchantId };
-  const due = new Date(now.getTime() + RULES.contextWaitMs);
+  const due = new Date(now.getTime() + rules.contextWaitMs);
   return [
     emit(FetchPaymentContext, { paymentId, accountId, ...known, wanted: missing }),
     // It carries what names the rows of the decision, so that the decision needs no second step.

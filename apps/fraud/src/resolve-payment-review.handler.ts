@@ -1,43 +1,38 @@
+import { Injectable } from '@nestjs/common';
 import { ResolvePaymentReview } from '@towpath/contracts/fraud/ResolvePaymentReview.v1';
+import type { DecideReview } from '@towpath/contracts/platform/DecideReview.v1';
 import { Handles, type DecisionState, type Handler, type Reads } from '@towpath/service-kit/handles';
 import type { Emission, Received } from '@towpath/service-kit/message';
-import { Permanent } from '@towpath/service-kit/permanent';
+import { ReviewDesk } from '@towpath/service-kit/reviews/review-desk';
+import { decidePaymentReview, PAYMENT_REVIEW_EMITS } from './decide-payment-review.js';
 import { fraudCase } from './fraud-case.js';
-import { capture, giveBack, MONEY_COMMANDS } from './money-commands.js';
-import { closeReview, REVIEW_CLOSING } from './reviews.js';
+import { paymentReviewId } from './reviews.js';
 
-const EMITS = [...MONEY_COMMANDS, ...REVIEW_CLOSING] as const;
+/** What `DecideReview` replaced; commands that were on their way meanwhile are held to the same rules. */
+@Injectable()
+@Handles(ResolvePaymentReview, { emits: PAYMENT_REVIEW_EMITS })
+export class ResolvePaymentReviewHandler implements Handler<typeof ResolvePaymentReview, typeof PAYMENT_REVIEW_EMITS> {
+  constructor(private readonly desk: ReviewDesk) {}
 
-/** A person decides a held payment. Refused as a dead letter when there is nothing to decide, or no reason is given. */
-@Handles(ResolvePaymentReview, { emits: EMITS })
-export class ResolvePaymentReviewHandler implements Handler<typeof ResolvePaymentReview, typeof EMITS> {
   reads({ data }: Received<typeof ResolvePaymentReview>): Reads {
-    return { streams: [fraudCase.of(data.paymentId)] };
+    return this.desk.reads(asDecision(data), () => ({ streams: [fraudCase.of(data.paymentId)] }));
   }
 
-  handle({ data }: Received<typeof ResolvePaymentReview>, state: DecisionState): Emission<(typeof EMITS)[number]>[] {
-    const { paymentId, decision, actor, reason } = data;
-    const before = state.of(fraudCase, paymentId);
-    const { facts, openReview } = before;
-    if (!facts || !openReview) {
-      throw new Permanent(
-        'REVIEW_NOT_OPEN',
-        `payment ${paymentId} has no open review; see \`towpath trace ${paymentId}\``,
-      );
-    }
-    if (reason.trim() === '') throw new Permanent('REASON_MISSING', 'give a reason: it is recorded with the decision');
-    const words = `${decision} by ${actor}: ${reason}`;
-    switch (decision) {
-      case 'approve': {
-        const ending = { outcome: 'approved', actor, reason, at: state.now } as const;
-        return [...closeReview(before, ending), ...capture(before, facts, words)];
-      }
-      case 'reject': {
-        const ending = { outcome: 'rejected', actor, reason, at: state.now } as const;
-        return [...closeReview(before, ending), ...giveBack(before, facts, words)];
-      }
-      default:
-        throw new Permanent('DECISION_UNKNOWN', `decision "${decision}" is neither approve nor reject`);
-    }
+  handle(
+    { data }: Received<typeof ResolvePaymentReview>,
+    state: DecisionState,
+  ): Emission<(typeof PAYMENT_REVIEW_EMITS)[number]>[] {
+    return decidePaymentReview(this.desk, asDecision(data), state);
   }
+}
+
+function asDecision({ paymentId, decision, actor, reason }: ResolvePaymentReview): DecideReview {
+  const about = {
+    reviewId: paymentReviewId(paymentId),
+    service: 'fraud',
+    subjectType: 'payment',
+    subjectId: paymentId,
+  };
+  const unspecified = { reasonCode: 'unspecified', personId: '', edited: null, actionHash: null, role: '' };
+  return { ...about, ...unspecified, decision, actor, reason };
 }

@@ -1,19 +1,35 @@
-/** `[from, points]`, rising: the points of the last step whose `from` is reached; below the first, none. */
-export type Steps = readonly (readonly [from: number, points: number])[];
+import type { LearnedScore, Steps } from './learned-score.js';
+import { WEIGHTS } from './weights.js';
 
 /**
  * The one reviewed file of rules and weights. Points are about natural log-odds, so that sums of independent evidence
  * mean something: 0 is an ordinary payment; from `hold` on about one in three is fraud, from `block` on nearly all are.
  *
- * Measured by `npm run eval`; what no file of card payments tells (addresses, devices, countries, bursts) is judgement.
+ * What labelled card payments tell is learned (`npm run train`, its tables are in `weights.ts`) and measured by `npm run eval`;
+ * what they do not tell (addresses, devices, countries, bursts) is judgement. All points are multiples of 1/32.
  *
  * Changing anything here needs a new `version`, because each decision records the version that made it; a spec fails
  * when one changes without the other.
  */
-export const RULES = {
-  version: '2026-11-20.2',
+const JUDGEMENT = {
+  version: '2026-11-29.1',
 
   outcome: { hold: 5, block: 8.5 },
+
+  /** Rules that block by themselves, however calm the rest looks, once their own points reach `block`. */
+  overrides: ['velocity-customer', 'velocity-card', 'velocity-ip', 'ip-cards'],
+
+  /** Opinions more levels apart than this go to a person: one analyst is sure of fraud and another clears the payment. */
+  disagreementMax: 2,
+
+  /** When an analyst clears a payment, instead of merely finding nothing. */
+  clears: { customerDaysMin: 180, paymentsMin: 10, historyPointsMax: 0.5 },
+
+  /**
+   * Scores that leave it open. A model, when one is configured, has `waitMs` to add at most `pointsMax` either way; after
+   * that the analysts' score decides. `waitMs` and `contextWaitMs` together leave room under 2 s.
+   */
+  grey: { from: 3.5, to: 7, pointsMax: 1.5, waitMs: 700 },
 
   /** How long the provider is given to answer when a delivery lacks what a rule needs. */
   contextWaitMs: 800,
@@ -35,58 +51,31 @@ export const RULES = {
       NOK: 0.09,
       JPY: 0.0065,
     },
-    steps: [
-      [150, 0.3],
-      [190, 1],
-      [220, 4.8],
-    ],
   },
 
   /** Times the customer's own mean of 30 days in the same currency. */
   amountHistory: {
     paymentsMin: 3,
-    steps: [
-      [2, 0.6],
-      [2.25, 1.4],
-      [2.5, 2.6],
-      [3, 4.2],
-      [4, 5.5],
-    ],
   },
 
   /** Payments of the last 14 days that were at least 3 times the customer's mean when they came. */
   recentSpikes: {
     days: 14,
     ratioMin: 3,
-    steps: [
-      [1, 2.5],
-      [2, 3.4],
-    ],
   },
 
   /** Confirmed frauds of the customer's own payments in 28 days. */
   customerFrauds: {
     days: 28,
-    steps: [[1, 0.3]],
   },
 
   /**
    * Confirmed frauds at the terminal or merchant that no honest payment has followed yet. Disputes come late, so only
-   * payments older than `labelDelayDays` count as honest; the longest runs are the ones that somebody stops.
+   * payments older than `labelDelayDays` count as honest; a run that lasted long is one that somebody stops.
    */
   merchant: {
     labelDelayDays: 7,
     windowDays: 28,
-    brokenRunPoints: 0,
-    runSteps: [
-      [1, 2.4],
-      [2, 4.6],
-      [3, 6.7],
-      [4, 8.6],
-      [10, 7.8],
-      [15, 6.7],
-      [20, 5],
-    ],
   },
 
   /**
@@ -135,12 +124,43 @@ export const RULES = {
 
   /** Somebody else holds the account: a first-seen device, this many times the mean, and a foreign card or highest risk. */
   takeover: { amountRatioMin: 4 },
-} as const satisfies Rules;
+} as const;
+
+export const RULES: Rules = rulesWith(WEIGHTS);
+
+/** The rules with other learned points: to try out what was trained, or to compare with what was. */
+export function rulesWith({ version, steps }: LearnedScore): Rules {
+  const { amountBand, amountHistory, recentSpikes, customerFrauds, merchant } = JUDGEMENT;
+  const runSteps = steps['merchant-frauds'];
+  const runDaySteps = steps['merchant-run-days'];
+  return {
+    ...JUDGEMENT,
+    version: `${JUDGEMENT.version}+${version}`,
+    amountBand: { ...amountBand, steps: steps['amount-band'] },
+    amountHistory: { ...amountHistory, steps: steps['amount-vs-history'] },
+    recentSpikes: { ...recentSpikes, steps: steps['recent-spikes'] },
+    customerFrauds: { ...customerFrauds, steps: steps['customer-frauds'] },
+    merchant: { ...merchant, runSteps, runDaySteps },
+  };
+}
 
 /** Shape of the rules; see `RULES` for what each says. */
 export interface Rules {
   readonly version: string;
   readonly outcome: { readonly hold: number; readonly block: number };
+  readonly overrides: readonly string[];
+  readonly disagreementMax: number;
+  readonly clears: {
+    readonly customerDaysMin: number;
+    readonly paymentsMin: number;
+    readonly historyPointsMax: number;
+  };
+  readonly grey: {
+    readonly from: number;
+    readonly to: number;
+    readonly pointsMax: number;
+    readonly waitMs: number;
+  };
   readonly contextWaitMs: number;
   readonly knownCustomerDays: number;
   readonly amountBand: { readonly scale: Readonly<Record<string, number>>; readonly steps: Steps };
@@ -150,8 +170,8 @@ export interface Rules {
   readonly merchant: {
     readonly labelDelayDays: number;
     readonly windowDays: number;
-    readonly brokenRunPoints: number;
     readonly runSteps: Steps;
+    readonly runDaySteps: Steps;
   };
   readonly velocity: {
     readonly windowSeconds: number;

@@ -4,6 +4,7 @@ import { withCardPayment, type CardRow } from './profiles/card-profile.js';
 import { withFraud, withPayment, type CustomerRow } from './profiles/customer-profile.js';
 import { withIpPayment, type IpRow } from './profiles/ip-profile.js';
 import { withMerchantFraud, withMerchantPayment, type MerchantRow } from './profiles/merchant-profile.js';
+import { pointsAt, RULES } from './rules.js';
 import { assess, missingContext, type Assessment } from './score.decider.js';
 
 const signalOf = (assessment: Assessment, name: string) => assessment.signals.find((one) => one.name === name);
@@ -41,6 +42,7 @@ describe('assess', () => {
       'ip-cards',
       'country',
       'merchant-frauds',
+      'merchant-run-days',
       'device',
       'customer-age',
       'provider-risk',
@@ -56,7 +58,10 @@ describe('assess', () => {
     const high = assess(facts, { customer: history(regular) });
     const foreign = assess({ ...facts, currency: 'JPY', amountMinor: 18_000 }, { customer: history(regular) });
 
-    expect(signalOf(high, 'amount-vs-history')).toMatchObject({ value: '4.5', points: 5.5 });
+    expect(signalOf(high, 'amount-vs-history')).toMatchObject({
+      value: '4.5',
+      points: pointsAt(RULES.amountHistory.steps, 4.5),
+    });
     expect(high.outcome).toBe('held');
     expect(signalOf(foreign, 'amount-vs-history')?.value).toBe('unknown');
   });
@@ -67,7 +72,10 @@ describe('assess', () => {
     const { signals } = assess(someFacts({ amountMinor: 20_000 }), { customer: history([...regular, ...stolen]) });
 
     expect(Number(signals.find(({ name }) => name === 'amount-vs-history')?.value)).toBeGreaterThan(2);
-    expect(signals.find(({ name }) => name === 'recent-spikes')).toMatchObject({ value: '3', points: 3.4 });
+    expect(signals.find(({ name }) => name === 'recent-spikes')).toMatchObject({
+      value: '3',
+      points: pointsAt(RULES.recentSpikes.steps, 3),
+    });
   });
 
   it('lets a burst pass, then holds it, then blocks it and freezes the account', () => {
@@ -129,8 +137,11 @@ describe('assess', () => {
     const broken = withMerchantPayment(merchant, someFacts({ chargedAt: NOON - 8 * DAY }));
     const tooFresh = withMerchantPayment(merchant, someFacts({ chargedAt: NOON - 2 * DAY }));
 
-    expect(signalOf(assess(someFacts(), { merchant }), 'merchant-frauds')).toMatchObject({ value: '5', points: 8.6 });
-    expect(signalOf(assess(someFacts(), { merchant: tooFresh }), 'merchant-frauds')?.points).toBe(8.6);
+    const points = pointsAt(RULES.merchant.runSteps, 5);
+    expect(points).toBeGreaterThan(RULES.outcome.hold);
+    expect(signalOf(assess(someFacts(), { merchant }), 'merchant-frauds')).toMatchObject({ value: '5', points });
+    expect(signalOf(assess(someFacts(), { merchant }), 'merchant-run-days')?.value).toBe('13');
+    expect(signalOf(assess(someFacts(), { merchant: tooFresh }), 'merchant-frauds')?.points).toBe(points);
     expect(signalOf(assess(someFacts(), { merchant: broken }), 'merchant-frauds')?.points).toBe(0);
   });
 
@@ -189,13 +200,16 @@ describe('assess', () => {
     expect(levels[3]!.missing).toContain('provider-risk');
   });
 
-  it('adds a little for frauds the customer had before', () => {
+  it('says how many frauds the customer had before', () => {
     const customer = withFraud(history(regular)!, {
       ...{ paymentId: 'pi_x', accountId: 'cus_1', disputeId: 'dp_1', merchantId: null, decision: 'approved' },
       ...{ chargedAt: NOON - 9 * DAY, confirmedAt: NOON - 2 * DAY },
     });
 
-    expect(signalOf(assess(someFacts(), { customer }), 'customer-frauds')).toMatchObject({ value: '1', points: 0.3 });
+    expect(signalOf(assess(someFacts(), { customer }), 'customer-frauds')).toMatchObject({
+      value: '1',
+      points: pointsAt(RULES.customerFrauds.steps, 1),
+    });
   });
 });
 

@@ -1,15 +1,13 @@
-import { AccountUnfrozen } from '@towpath/contracts/fraud/AccountUnfrozen.v1';
 import { UnfreezeAccount } from '@towpath/contracts/fraud/UnfreezeAccount.v1';
-import { ReleasePayouts } from '@towpath/contracts/payments/ReleasePayouts.v1';
-import { ResumeCaptures } from '@towpath/contracts/payments/ResumeCaptures.v1';
 import { ReviewClosed } from '@towpath/contracts/platform/ReviewClosed.v1';
 import { Handles, type DecisionState, type Handler, type Reads } from '@towpath/service-kit/handles';
 import { emit, type Emission, type Received } from '@towpath/service-kit/message';
 import { Permanent } from '@towpath/service-kit/permanent';
 import { account } from './account.js';
+import { liftFreeze, UNFREEZE_EMITS } from './lift-freeze.js';
 import { accounts } from './profiles/accounts.projection.js';
 
-const EMITS = [AccountUnfrozen, ResumeCaptures, ReleasePayouts, ReviewClosed] as const;
+const EMITS = [...UNFREEZE_EMITS, ReviewClosed] as const;
 
 /** A person lifts a freeze and says why. Payments that the freeze blocked stay blocked. */
 @Handles(UnfreezeAccount, { emits: EMITS })
@@ -23,12 +21,6 @@ export class UnfreezeAccountHandler implements Handler<typeof UnfreezeAccount, t
     const { frozen } = state.of(account, accountId);
     if (!frozen) throw new Permanent('ACCOUNT_NOT_FROZEN', `account ${accountId} is not frozen`);
     if (reason.trim() === '') throw new Permanent('REASON_MISSING', 'give a reason: it is recorded with the decision');
-    const held = state.row(accounts, accountId)?.held ?? null;
-    return [
-      emit(AccountUnfrozen, { accountId, actor, reason, unfrozenAt: state.now.getTime() }),
-      emit(ResumeCaptures, { accountId, reason }),
-      ...(held === null ? [] : [emit(ReleasePayouts, { accountId, connectedAccountId: held, reason })]),
-      emit(ReviewClosed, { reviewId: frozen.reviewId, outcome: 'unfrozen', actor }),
-    ];
+    return [...liftFreeze(data, state), emit(ReviewClosed, { reviewId: frozen.reviewId, outcome: 'unfrozen', actor })];
   }
 }

@@ -8,11 +8,13 @@ import type { Logger } from '@towpath/service-kit/logger';
 import { Metrics } from '@towpath/service-kit/metrics';
 import { InjectConfig, InjectLogger } from '@towpath/service-kit/platform';
 import { Readiness } from '@towpath/service-kit/readiness';
+import { Tracing } from '@towpath/service-kit/tracing/tracing';
 import type { SourceFiles } from '@towpath/sources/files';
 import { loadSources } from '@towpath/sources/load';
 import { watchSources } from '@towpath/sources/watch';
 import type { FastifyInstance } from 'fastify';
 import type { IngressConfig } from './config.js';
+import { DeliverySpans } from './delivery-spans.js';
 import { KafkaPublisher, type Connection } from './kafka-publisher.js';
 import { LagProbe } from './lag-probe.js';
 import { PUBLISHED } from './message.js';
@@ -37,6 +39,7 @@ export class IngressService implements OnModuleInit, OnApplicationShutdown {
   private readonly progress: TriageProgress;
   private readonly lag: LagProbe;
   private readonly publisher: KafkaPublisher;
+  private readonly spans: DeliverySpans | undefined;
   private readonly accepted;
   private readonly refused;
   private watcher: { close(): void } | undefined;
@@ -47,13 +50,14 @@ export class IngressService implements OnModuleInit, OnApplicationShutdown {
     @InjectLogger() private readonly logger: Logger,
     private readonly readiness: Readiness,
     metrics: Metrics,
+    tracing: Tracing,
     private readonly http: HttpAdapterHost,
   ) {
-    this.accepted = metrics.meter.createCounter('towpath_deliveries_accepted', {
-      description: 'deliveries answered 202',
-    });
-    this.refused = metrics.meter.createCounter('towpath_deliveries_refused', { description: 'by code of the refusal' });
+    this.accepted = metrics.counter('towpath_deliveries_accepted_total');
+    this.refused = metrics.counter('towpath_deliveries_refused_total');
+    metrics.gauge('towpath_ingress_pending_records', () => this.publisher.pending);
     const onFailure = (error: Error): void => this.sayFailure(error);
+    this.spans = tracing.tracer && new DeliverySpans(tracing.tracer);
     this.progress = new TriageProgress({ brokers: this.brokers(), clientId: CLIENT_ID, logger });
     this.lag = new LagProbe({ readProgress: () => this.progress.read(), onFailure });
     this.publisher = new KafkaPublisher({
@@ -61,9 +65,10 @@ export class IngressService implements OnModuleInit, OnApplicationShutdown {
       lag: this.lag,
       pendingMax: config.PENDING_MAX,
       lagSecondsMax: config.LAG_SECONDS_MAX,
+      ...(this.spans && { spans: this.spans }),
       onFailure,
-      onPublished: ({ deliveryId, source }) => {
-        const ids = { event_id: deliveryId, event_type: 'webhooks.v1.WebhookReceived', correlation_id: deliveryId };
+      onPublished: ({ deliveryId, source }, story) => {
+        const ids = { event_id: deliveryId, event_type: 'webhooks.v1.WebhookReceived', correlation_id: story };
         logger.info({ ...ids, source }, 'event.received');
         this.accepted.add(1, { source });
       },
@@ -73,7 +78,7 @@ export class IngressService implements OnModuleInit, OnApplicationShutdown {
   async onModuleInit(): Promise<void> {
     this.openSources();
     this.readiness.add('kafka', () => this.publisher.problem);
-    const receiver = new DeliveryReceiver(this.sources, this.publisher);
+    const receiver = new DeliveryReceiver(this.sources, this.publisher, { storyKey: this.config.STORY_KEY });
     const refused = new RefusedDeliveries(this.publisher, this.logger, (arrival) => receiver.addressOf(arrival));
     await addWebhookRoutes(this.http.httpAdapter.getInstance<FastifyInstance>(), {
       receiver,
@@ -82,6 +87,7 @@ export class IngressService implements OnModuleInit, OnApplicationShutdown {
         refused.record(arrival, refusal, bodyBytes);
       },
       onError: (err) => this.logger.error({ err }, 'delivery.failed'),
+      ...(this.spans && { spans: this.spans }),
     });
     // Without a broker it listens all the same, and answers 503.
     await Promise.race([this.publisher.open(), setTimeout(CONNECT_WAIT_MS, undefined, { ref: false })]);
@@ -97,7 +103,8 @@ export class IngressService implements OnModuleInit, OnApplicationShutdown {
 
   /** A file that is broken at the start ends it, with what to correct; later the last good sources stay in force. */
   private openSources(): void {
-    const files: SourceFiles = { sourcesFile: this.config.SOURCES_FILE, secretsDir: this.config.SECRETS_DIR };
+    const { SOURCES_FILE: sourcesFile, SECRETS_DIR: secretsDir, TOKENS_FILE: tokensFile } = this.config;
+    const files: SourceFiles = { sourcesFile, secretsDir, ...(tokensFile !== undefined && { tokensFile }) };
     this.watcher = watchSources(files, {
       changed: (sources) => {
         this.sources.replace(sources);

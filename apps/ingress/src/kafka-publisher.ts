@@ -1,5 +1,8 @@
 import type { WebhookReceived } from '@towpath/contracts/webhooks/WebhookReceived.v1';
 import type { Producer } from '@towpath/kafka/producer';
+import type { ProviderStory } from '@towpath/service-kit/provider-story';
+import type { TraceHeaders } from '@towpath/service-kit/tracing/trace-headers';
+import { DeliverySpans } from './delivery-spans.js';
 import type { LagProbe } from './lag-probe.js';
 import { receivedRecord, rejectedRecord } from './message.js';
 import type { DeliveryPublisher } from './receive-delivery.js';
@@ -17,9 +20,11 @@ export interface KafkaPublisherOptions {
   readonly lag: Pick<LagProbe, 'touch' | 'ageSeconds'>;
   readonly pendingMax: number;
   readonly lagSecondsMax: number;
+  /** default: nothing is traced */
+  readonly spans?: DeliverySpans;
   onFailure(error: Error): void;
-  /** told about each delivery once Kafka has it */
-  onPublished(delivery: WebhookReceived): void;
+  /** told about each delivery once Kafka has it, with the story it belongs to */
+  onPublished(delivery: WebhookReceived, story: string): void;
 }
 
 /** Rejections published per second at most, so that a flood of bad deliveries can't become one on Kafka. */
@@ -34,11 +39,14 @@ export class KafkaPublisher implements DeliveryPublisher {
   private connection: Connection | null = null;
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
+  private readonly spans: DeliverySpans;
   private rejections = { second: 0, count: 0, pending: 0 };
   /** why there is no connection; for `/readyz` */
   problem: string | undefined = 'not connected to Kafka yet';
 
-  constructor(private readonly options: KafkaPublisherOptions) {}
+  constructor(private readonly options: KafkaPublisherOptions) {
+    this.spans = options.spans ?? new DeliverySpans(undefined);
+  }
 
   /** Resolves after the first attempt, whether it worked or not; goes on trying each second. */
   async open(): Promise<void> {
@@ -61,6 +69,11 @@ export class KafkaPublisher implements DeliveryPublisher {
     await this.connection?.producer.close();
   }
 
+  /** records that Kafka has not acknowledged yet */
+  get pending(): number {
+    return this.connection?.producer.pending() ?? 0;
+  }
+
   overload(nowMs: number): Refusal | null {
     const { lag, lagSecondsMax, pendingMax } = this.options;
     if (this.connection === null) return UNAVAILABLE;
@@ -69,17 +82,20 @@ export class KafkaPublisher implements DeliveryPublisher {
     return lag.ageSeconds(nowMs) > lagSecondsMax ? LAGGING : null;
   }
 
-  async publish(delivery: WebhookReceived, traceparent: string | undefined): Promise<Refusal | null> {
+  async publish(delivery: WebhookReceived, trace: TraceHeaders, story?: ProviderStory): Promise<Refusal | null> {
     const { connection } = this;
     if (connection === null) return UNAVAILABLE;
     // Bodies that were on their way when the limit was reached are bounded by this second look.
     if (connection.producer.pending() >= this.options.pendingMax) return PENDING;
+    const sending = this.spans.sending(delivery, trace);
     try {
       const schemaId = schemaIdOf(connection, 'webhooks.v1.WebhookReceived');
-      await connection.producer.send([receivedRecord(delivery, schemaId, traceparent)]);
-      this.options.onPublished(delivery);
+      await connection.producer.send([receivedRecord(delivery, schemaId, sending.trace, story)]);
+      sending.ended();
+      this.options.onPublished(delivery, story?.correlationId ?? delivery.deliveryId);
       return null;
     } catch (error) {
+      sending.ended(error as Error);
       this.options.onFailure(error as Error);
       return UNAVAILABLE;
     }

@@ -14,6 +14,8 @@ describe('verification', () => {
       'PENDING_MAX',
       'SECRETS_DIR',
       'SOURCES_FILE',
+      'STORY_KEY',
+      'TOKENS_FILE',
       'TOWPATH_HOME',
     ]);
   });
@@ -85,7 +87,10 @@ async function outcomeOfForgeries(source: LoadedSource): Promise<string[]> {
   ];
   for (const headers of forgeries) {
     const rawHeaders = Object.entries({ ...headers, 'x-forwarded-for': '127.0.0.1, 127.0.0.1, 127.0.0.1' }).flat();
-    const outcome = await receiver.receive({ sourceName: 'a', peer: '127.0.0.1', headers, rawHeaders }, body);
+    const outcome = await receiver.receive(
+      { sourceName: 'a', peer: '127.0.0.1', headers, rawHeaders, trace: {} },
+      body,
+    );
     if ('deliveryId' in outcome) published.push(outcome.deliveryId);
   }
   return published;

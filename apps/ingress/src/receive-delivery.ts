@@ -2,6 +2,10 @@ import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { WebhookReceived } from '@towpath/contracts/webhooks/WebhookReceived.v1';
 import { uuidV5 } from '@towpath/service-kit/uuid-v5';
+import type { ProviderStory } from '@towpath/service-kit/provider-story';
+import type { TraceHeaders } from '@towpath/service-kit/tracing/trace-headers';
+import { eventTimeRefusal } from './event-times/event-time.js';
+import { ownStoryOf } from './own-story.js';
 import { parseBody } from './parse-body.js';
 import { RETRY_AFTER_SECONDS } from './rate-limit.js';
 import type { Refusal } from './refusal.js';
@@ -18,6 +22,8 @@ export interface Arrival {
   readonly headers: IncomingHttpHeaders;
   /** names and values in turn, as they came */
   readonly rawHeaders: readonly string[];
+  /** the trace it belongs to */
+  readonly trace: TraceHeaders;
 }
 
 /** Publishes a verified delivery. */
@@ -25,7 +31,7 @@ export interface DeliveryPublisher {
   /** why nothing can be published now, or null; asked before a body is read */
   overload(nowMs: number): Refusal | null;
   /** Resolves with null once Kafka has acknowledged with acks=all, or with the reason why that isn't certain. */
-  publish(delivery: WebhookReceived, traceparent: string | undefined): Promise<Refusal | null>;
+  publish(delivery: WebhookReceived, trace: TraceHeaders, story?: ProviderStory): Promise<Refusal | null>;
 }
 
 export type Outcome = { readonly deliveryId: string } | { readonly refusal: Refusal };
@@ -35,13 +41,13 @@ export class DeliveryReceiver {
   constructor(
     private readonly sources: SourceBook,
     private readonly publisher: DeliveryPublisher,
-    private readonly clock: () => number = Date.now,
+    private readonly settings: { readonly storyKey?: string | undefined; clock?(): number } = {},
   ) {}
 
   /** What can be refused before the body is read; null = read it. */
   refusalBeforeBody(arrival: Arrival): Refusal | null {
     const source = this.sources.get(arrival.sourceName);
-    const nowMs = this.clock();
+    const nowMs = this.now();
     if (!source.isAllowed(addressOf(arrival, source))) return ADDRESS_REFUSED;
     if (source.limit.isExhausted(nowMs)) return RATE_LIMITED;
     return this.publisher.overload(nowMs);
@@ -50,17 +56,23 @@ export class DeliveryReceiver {
   /** Verifies, reads and publishes a delivery whose body has arrived. Never rejects for what the sender did. */
   async receive(arrival: Arrival, body: Buffer): Promise<Outcome> {
     const source = this.sources.get(arrival.sourceName);
-    const receivedAt = this.clock();
+    const receivedAt = this.now();
     const verified = await verify(arrival, body, source, receivedAt);
     if ('refusal' in verified) return verified;
     if (!(await source.limit.take(receivedAt))) return { refusal: RATE_LIMITED };
     const parsed = parseBody(body);
     if ('refusal' in parsed) return parsed;
+    const stale = source.scheme.timeSigned ? null : eventTimeRefusal(source.eventTimeOf(parsed.json), receivedAt);
+    if (stale) return { refusal: stale };
 
     const delivery = deliveryOf({ arrival, source, verified, body, json: parsed.json, receivedAt });
-    const { traceparent } = arrival.headers;
-    const refusal = await this.publisher.publish(delivery, typeof traceparent === 'string' ? traceparent : undefined);
+    const story = ownStoryOf(source.provider, parsed.json, this.settings.storyKey);
+    const refusal = await this.publisher.publish(delivery, arrival.trace, story);
     return refusal ? { refusal } : { deliveryId: delivery.deliveryId };
+  }
+
+  private now(): number {
+    return this.settings.clock?.() ?? Date.now();
   }
 
   /** The address to record for an arrival, spoofed or not as its source's proxies tell. */

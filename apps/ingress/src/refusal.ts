@@ -8,6 +8,7 @@ const REFUSALS = {
   SIGNATURE_MALFORMED: { status: 401, title: 'Signature malformed' },
   SIGNATURE_INVALID: { status: 401, title: 'Signature invalid' },
   TIMESTAMP_OUT_OF_RANGE: { status: 401, title: 'Timestamp out of range' },
+  EVENT_TIME_MISSING: { status: 400, title: 'Event time missing' },
   BODY_INVALID: { status: 400, title: 'Body invalid' },
   BODY_TOO_LARGE: { status: 413, title: 'Body too large' },
   MEDIA_TYPE_REFUSED: { status: 415, title: 'Media type not supported' },

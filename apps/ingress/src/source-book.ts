@@ -1,20 +1,40 @@
 import { randomBytes } from 'node:crypto';
 import type { LoadedSource } from '@towpath/sources/load';
-import type { Provider } from '@towpath/sources/schema';
+import type { Provider } from '@towpath/sources/providers';
 import { namespaceOf } from './delivery-id.js';
+import { EVENT_TIMES, type EventTimeOf } from './event-times/event-time.js';
+import { githubKey, notionKey } from './object-keys/github.js';
+import { loansKey } from './object-keys/loans.js';
 import type { ObjectKeyOf } from './object-keys/object-key.js';
 import { operatorKey } from './object-keys/operator.js';
 import { platformKey } from './object-keys/platform.js';
 import { stripeKey } from './object-keys/stripe.js';
+import { emailKey, intercomKey, zendeskKey } from './object-keys/tickets.js';
 import { FailureLimit, RateLimit } from './rate-limit.js';
 import { allowList } from './remote-address.js';
+import { github, intercom, notion } from './schemes/body-signature.js';
 import type { Scheme, VerificationKey } from './schemes/scheme.js';
 import { standard } from './schemes/standard.js';
 import { stripe } from './schemes/stripe.js';
+import { zendesk } from './schemes/zendesk.js';
 
-const SCHEMES: Readonly<Record<LoadedSource['scheme'], Scheme>> = { stripe, standard };
+/** How each scheme of sources.yaml is verified. */
+export const SCHEMES: Readonly<Record<LoadedSource['scheme'], Scheme>> = {
+  standard,
+  stripe,
+  zendesk,
+  intercom,
+  github,
+  notion,
+};
 const OBJECT_KEYS: Readonly<Record<Provider, ObjectKeyOf>> = {
   stripe: stripeKey,
+  zendesk: zendeskKey,
+  intercom: intercomKey,
+  email: emailKey,
+  loans: loansKey,
+  github: githubKey,
+  notion: notionKey,
   platform: platformKey,
   operator: operatorKey,
 };
@@ -33,6 +53,7 @@ export interface LiveSource {
   /** set where verification is costly: many public keys to try */
   readonly failures: FailureLimit | null;
   readonly objectKeyOf: ObjectKeyOf;
+  readonly eventTimeOf: EventTimeOf;
   isAllowed(address: string | null): boolean;
 }
 
@@ -77,6 +98,7 @@ function liveSource(source: LoadedSource, before: RateLimit | undefined, isKnown
     limit: before?.perSecond === ratePerSecond ? before : new RateLimit(ratePerSecond),
     failures: keys.some(({ kind }) => kind === 'ed25519') ? new FailureLimit() : null,
     objectKeyOf: OBJECT_KEYS[source.provider],
+    eventTimeOf: EVENT_TIMES[source.provider],
     isAllowed: allowList(source.allow),
   };
 }

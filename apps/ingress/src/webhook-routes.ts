@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { DeliverySpans, ROUTE } from './delivery-spans.js';
 import { HEADERS_MAX, limitServer } from './http-limits.js';
 import { BODY_BYTES_MAX } from './parse-body.js';
 import type { Arrival, DeliveryReceiver } from './receive-delivery.js';
@@ -12,7 +13,11 @@ export interface RouteOptions {
   readonly onRefused: OnRefused;
   /** an error of ours, not the sender's */
   readonly onError: (error: Error) => void;
+  /** default: nothing is traced */
+  readonly spans?: DeliverySpans;
 }
+
+type Route = Omit<RouteOptions, 'spans'> & Required<Pick<RouteOptions, 'spans'>>;
 
 type Request = FastifyRequest<{ Params: { source: string } }>;
 
@@ -21,30 +26,32 @@ const NO_BODY = Buffer.alloc(0);
 const OTHER_METHODS = ['GET', 'PUT', 'PATCH', 'DELETE'];
 
 /** Adds `POST /webhooks/:source` in a scope of its own: raw bodies and problem documents there, nothing changed elsewhere. */
-export async function addWebhookRoutes(server: FastifyInstance, options: RouteOptions): Promise<void> {
+export async function addWebhookRoutes(server: FastifyInstance, given: RouteOptions): Promise<void> {
+  const options: Route = { ...given, spans: given.spans ?? new DeliverySpans(undefined) };
   limitServer(server.server);
   await server.register(async (scope) => {
+    if (given.spans) traceRequests(scope, given.spans);
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_BYTES_MAX }, (_request, body, done) =>
       done(null, body),
     );
     scope.setErrorHandler<FastifyError>((error, request, reply) => {
-      refuse(request as Request, reply, refusalOf(error, options.onError), options.onRefused, 0);
+      refuse(request as Request, reply, refusalOf(error, options.onError), options);
     });
     scope.route<{ Params: { source: string } }>({
       method: 'POST',
-      url: '/webhooks/:source',
+      url: ROUTE,
       onRequest: (request, reply, next) => {
-        const refusal = refusalBeforeBody(request, options.receiver);
+        const refusal = refusalBeforeBody(request, options);
         if (refusal === null) return next();
         // What is left of the body would be read as the next request.
         void reply.header('connection', 'close');
-        refuse(request, reply, refusal, options.onRefused, 0);
+        refuse(request, reply, refusal, options);
       },
       handler: async (request, reply) => {
         const body = Buffer.isBuffer(request.body) ? request.body : NO_BODY;
-        const outcome = await options.receiver.receive(arrivalOf(request), body);
-        if ('refusal' in outcome) return refuse(request, reply, outcome.refusal, options.onRefused, body.length);
+        const outcome = await options.receiver.receive(arrivalOf(request, options.spans), body);
+        if ('refusal' in outcome) return refuse(request, reply, outcome.refusal, options, body.length);
         return reply
           .code(202)
           .header('content-type', 'application/json')
@@ -53,10 +60,10 @@ export async function addWebhookRoutes(server: FastifyInstance, options: RouteOp
     });
     scope.route<{ Params: { source: string } }>({
       method: OTHER_METHODS,
-      url: '/webhooks/:source',
+      url: ROUTE,
       onRequest: (request, reply) => {
         void reply.header('allow', 'POST').header('connection', 'close');
-        refuse(request, reply, METHOD_REFUSED, options.onRefused, 0);
+        refuse(request, reply, METHOD_REFUSED, options);
       },
       handler: () => undefined,
     });
@@ -65,7 +72,19 @@ export async function addWebhookRoutes(server: FastifyInstance, options: RouteOp
 
 const METHOD_REFUSED: Refusal = { code: 'METHOD_REFUSED', detail: 'Deliveries are posted; use POST.' };
 
-function refusalBeforeBody(request: Request, receiver: DeliveryReceiver): Refusal | null {
+/** Each request's span, from its arrival to its answer. */
+function traceRequests(scope: FastifyInstance, spans: DeliverySpans): void {
+  scope.addHook('onRequest', (request, _reply, done) => {
+    spans.arrived(request.raw);
+    done();
+  });
+  scope.addHook('onResponse', (request, reply, done) => {
+    spans.answered(request.raw, reply.statusCode);
+    done();
+  });
+}
+
+function refusalBeforeBody(request: Request, { receiver, spans }: Route): Refusal | null {
   const { headers, rawHeaders } = request.raw;
   if (rawHeaders.length > 2 * HEADERS_MAX) {
     return { code: 'HEADERS_TOO_MANY', detail: `There are more than ${HEADERS_MAX} headers; send fewer.` };
@@ -78,27 +97,29 @@ function refusalBeforeBody(request: Request, receiver: DeliveryReceiver): Refusa
   if (mediaType === undefined || !JSON_TYPE.test(mediaType)) {
     return { code: 'MEDIA_TYPE_REFUSED', detail: 'Only JSON is taken; send Content-Type: application/json.' };
   }
-  return receiver.refusalBeforeBody(arrivalOf(request));
+  return receiver.refusalBeforeBody(arrivalOf(request, spans));
 }
 
-function arrivalOf(request: Request): Arrival {
+function arrivalOf(request: Request, spans: DeliverySpans): Arrival {
   const { headers, rawHeaders, socket } = request.raw;
-  return { sourceName: request.params.source, peer: socket.remoteAddress ?? '', headers, rawHeaders };
+  const trace = spans.traceOf(request.raw);
+  return { sourceName: request.params.source, peer: socket.remoteAddress ?? '', headers, rawHeaders, trace };
 }
 
 function refuse(
   request: Request,
   reply: FastifyReply,
   refusal: Refusal,
-  onRefused: OnRefused,
-  bodyBytes: number,
+  { onRefused, spans }: Route,
+  bodyBytes = 0,
 ): FastifyReply {
   if (refusal.retryAfterSeconds !== undefined) void reply.header('retry-after', String(refusal.retryAfterSeconds));
   void reply
     .code(statusOf(refusal.code))
     .header('content-type', PROBLEM_TYPE)
     .send(Buffer.from(problemOf(refusal)));
-  onRefused(arrivalOf(request), refusal, bodyBytes);
+  spans.refused(request.raw, refusal.code);
+  onRefused(arrivalOf(request, spans), refusal, bodyBytes);
   return reply;
 }
 

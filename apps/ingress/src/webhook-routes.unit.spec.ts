@@ -76,6 +76,18 @@ describe('POST /webhooks/:source', () => {
       expect(await traced(wrong)).not.toContain(wrong);
   });
 
+  it("carries the sender's tracestate on with a valid traceparent only", async () => {
+    const stateAfter = async (traceparent: string, tracestate: string): Promise<string | undefined> => {
+      const { payload, headers } = stripeDelivery('evt_1');
+      await post('stripe', { payload, headers: { ...headers, traceparent, tracestate } });
+      return ingress.producer.sent.at(-1)?.headers['tracestate'];
+    };
+    const valid = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    expect(await stateAfter(valid, 'a=1,b=2')).toMatch(/^towpath=s:\w+,a=1,b=2$/);
+    expect(await stateAfter(valid, `a=${'x'.repeat(600)}`)).toMatch(/^towpath=s:\w+$/);
+    expect(await stateAfter('x', 'a=1')).toMatch(/^towpath=s:\w+$/);
+  });
+
   it('answers only after Kafka has acknowledged', async () => {
     let acknowledge = (): void => undefined;
     ingress.producer.acknowledge = () => new Promise((resolve) => (acknowledge = resolve));

@@ -1,9 +1,15 @@
 import { z } from 'zod';
 
+const STRIPE = ['capture', 'cancel', 'refund', 'payout-schedule', 'read'] as const;
+const OTHERS = ['zendesk', 'intercom', 'github', 'slack', 'smtp', 'bureau', 'hooks'] as const;
+
+/** Whom the sandbox stands in for beside Stripe. */
+export type Counterpart = (typeof OTHERS)[number];
+
 /** How the sandbox misbehaves; for one action, or for all when `action` is absent. Each PUT replaces the former one. */
 export const behaviourSchema = z.strictObject({
-  /** capture, cancel, refund, payout-schedule or read */
-  action: z.enum(['capture', 'cancel', 'refund', 'payout-schedule', 'read']).optional(),
+  /** at Stripe capture, cancel, refund, payout-schedule or read; elsewhere the provider, such as zendesk, or zendesk-read */
+  action: z.enum([...STRIPE, ...OTHERS, ...OTHERS.map((name) => `${name}-read` as const)]).optional(),
   /** pause before it acts */
   latencyMs: z.number().int().min(0).max(120_000).default(0),
   /** so many calls fail without acting */
@@ -15,9 +21,13 @@ export const behaviourSchema = z.strictObject({
   actThenHang: z.boolean().default(false),
   /** act, then answer 500 */
   actThen500: z.boolean().default(false),
+  /** break the connection and do not act */
+  reset: z.boolean().default(false),
+  /** act, then break the connection: the answer is lost */
+  actThenReset: z.boolean().default(false),
   /** keep no idempotency keys */
   ignoreKeys: z.boolean().default(false),
-  /** share of calls that hang, actThenHang and actThen500 apply to */
+  /** share of calls that hang, reset and the three that act apply to */
   probability: z.number().min(0).max(1).default(1),
   seed: z.number().int().default(1),
 });
@@ -31,8 +41,22 @@ export interface Fate {
   readonly hang: boolean;
   readonly actThenHang: boolean;
   readonly actThen500: boolean;
+  readonly reset: boolean;
+  readonly actThenReset: boolean;
   readonly ignoreKeys: boolean;
 }
+
+/** Nothing out of the way. */
+export const CALM: Fate = {
+  latencyMs: 0,
+  failStatus: undefined,
+  hang: false,
+  actThenHang: false,
+  actThen500: false,
+  reset: false,
+  actThenReset: false,
+  ignoreKeys: false,
+};
 
 interface Active {
   readonly behaviour: Behaviour;
@@ -59,15 +83,7 @@ export class Behaviours {
   /** What happens to the next call of this action; uses up one of `failNext`. */
   next(action: string): Fate {
     const active = this.active.get(action) ?? this.active.get('*');
-    if (!active)
-      return {
-        latencyMs: 0,
-        failStatus: undefined,
-        hang: false,
-        actThenHang: false,
-        actThen500: false,
-        ignoreKeys: false,
-      };
+    if (!active) return CALM;
     const { behaviour } = active;
     const failing = active.failuresLeft > 0;
     if (failing) active.failuresLeft -= 1;
@@ -78,6 +94,8 @@ export class Behaviours {
       hang: struck && behaviour.hang,
       actThenHang: struck && behaviour.actThenHang,
       actThen500: struck && behaviour.actThen500,
+      reset: struck && behaviour.reset,
+      actThenReset: struck && behaviour.actThenReset,
       ignoreKeys: behaviour.ignoreKeys,
     };
   }

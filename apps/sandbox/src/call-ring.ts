@@ -4,6 +4,9 @@ export interface SeenCall {
   readonly method: string;
   readonly path: string;
   readonly idempotencyKey: string | null;
+  /** W3C Trace Context that came with it, or null */
+  readonly traceparent: string | null;
+  readonly tracestate: string | null;
   /** null while unanswered, or never answered */
   status: number | null;
 }

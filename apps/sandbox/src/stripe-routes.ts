@@ -65,8 +65,7 @@ class StripeRoutes {
     const subject = id ?? fields.get('payment_intent') ?? fields.get('charge');
     if (subject === undefined)
       throw new StripeRefusal(400, 'invalid_request_error', 'parameter_missing', 'payment_intent or charge is needed');
-    const key = request.headers['idempotency-key'];
-    return { action, subject, fields, idempotencyKey: typeof key === 'string' ? key : null };
+    return { action, subject, fields, idempotencyKey: headerOf(request, 'idempotency-key') };
   }
 
   private seen(request: FastifyRequest, idempotencyKey: string | null) {
@@ -76,9 +75,16 @@ class StripeRoutes {
       method: request.method,
       path,
       idempotencyKey,
+      traceparent: headerOf(request, 'traceparent'),
+      tracestate: headerOf(request, 'tracestate'),
       status: null,
     });
   }
+}
+
+function headerOf(request: FastifyRequest, name: string): string | null {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : null;
 }
 
 function payment(sandbox: StripeSandbox, id: string): object {

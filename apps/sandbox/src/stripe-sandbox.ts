@@ -38,6 +38,8 @@ export class StripeSandbox {
   private readonly payments = new BoundedMap<string, { readonly seq: number; readonly payment: Payment }>(PAYMENTS_MAX);
   private readonly intervals = new BoundedMap<string, string>(ACCOUNTS_MAX);
   private readonly keys = new BoundedMap<string, Kept>(KEYS_MAX);
+  /** told of each call that acted, once it is on disk */
+  onActed: ((seq: number, call: ActionCall, change: Change) => void) | undefined;
   private seq = 0;
   private effects!: DurableLog;
   private seeds!: DurableLog;
@@ -139,6 +141,7 @@ export class StripeSandbox {
       restore,
     };
     await this.effects.append(line);
+    if (restore) this.onActed?.(line.seq, call, restore.change);
     return reply;
   }
 

@@ -1,5 +1,7 @@
-import { ResolvePaymentReview } from '@towpath/contracts/fraud/ResolvePaymentReview.v1';
+import { CancelRun } from '@towpath/contracts/agents/CancelRun.v1';
+import { RetryRun } from '@towpath/contracts/agents/RetryRun.v1';
 import { UnfreezeAccount } from '@towpath/contracts/fraud/UnfreezeAccount.v1';
+import { LoanApplicationReceived } from '@towpath/contracts/loans/LoanApplicationReceived.v1';
 import { AlertTriggered } from '@towpath/contracts/ops/AlertTriggered.v1';
 import { DeployCompleted } from '@towpath/contracts/ops/DeployCompleted.v1';
 import { OperationRecorded } from '@towpath/contracts/ops/OperationRecorded.v1';
@@ -14,8 +16,16 @@ import { PaymentRefunded } from '@towpath/contracts/payments/PaymentRefunded.v1'
 import { PaymentStatusChanged } from '@towpath/contracts/payments/PaymentStatusChanged.v1';
 import { ProviderReviewOpened } from '@towpath/contracts/payments/ProviderReviewOpened.v1';
 import { RefundUpdated } from '@towpath/contracts/payments/RefundUpdated.v1';
+import { DecideReview } from '@towpath/contracts/platform/DecideReview.v1';
 import { DiscardDeadLetter } from '@towpath/contracts/platform/DiscardDeadLetter.v1';
+import { EraseSubject } from '@towpath/contracts/platform/EraseSubject.v1';
 import { RedriveDeadLetter } from '@towpath/contracts/platform/RedriveDeadLetter.v1';
+import { ResetBreaker } from '@towpath/contracts/platform/ResetBreaker.v1';
+import { SettleEffect } from '@towpath/contracts/platform/SettleEffect.v1';
+import { SwitchAgent } from '@towpath/contracts/platform/SwitchAgent.v1';
+import { ReleaseTicket } from '@towpath/contracts/support/ReleaseTicket.v1';
+import { TakeTicket } from '@towpath/contracts/support/TakeTicket.v1';
+import { TicketReceived } from '@towpath/contracts/tickets/TicketReceived.v1';
 import type { Emission } from '@towpath/service-kit/message';
 
 /** Every domain message that a delivery can become. */
@@ -31,13 +41,23 @@ export const domainContracts = [
   DisputeClosed,
   PaymentStatusChanged,
   ProviderReviewOpened,
+  TicketReceived,
+  LoanApplicationReceived,
   DeployCompleted,
   AlertTriggered,
   OperationRecorded,
   UnfreezeAccount,
-  ResolvePaymentReview,
+  DecideReview,
   RedriveDeadLetter,
   DiscardDeadLetter,
+  EraseSubject,
+  SettleEffect,
+  ResetBreaker,
+  CancelRun,
+  RetryRun,
+  SwitchAgent,
+  TakeTicket,
+  ReleaseTicket,
 ] as const;
 
 export type DomainMessage = Emission<(typeof domainContracts)[number]>;

@@ -1,75 +1,7 @@
-import { createHash } from 'node:crypto';
-import { encode } from '@towpath/contracts/codec';
-import { streamOf } from '@towpath/contracts/contract';
-import { fold, type Aggregate } from '@towpath/event-store/fold';
-import type { DomainEvent } from '@towpath/event-store/types';
-import type { DecisionState } from '@towpath/service-kit/handles';
+import { contractOf } from '@towpath/contracts/catalogue';
 import type { Emission } from '@towpath/service-kit/message';
 import fc from 'fast-check';
-import { RouteDelivery } from './route-delivery.handler.js';
-import type { Delivered } from './taxonomy/taxonomy.js';
-
-const hash = (value: string): string => createHash('sha256').update(value).digest('hex').slice(0, 32);
-
-/** The handler with a store of its own: what it appends is what the next delivery finds. */
-class Triage {
-  readonly appended: DomainEvent[] = [];
-  private readonly handler = new RouteDelivery({ lookupHash: hash });
-
-  deliver(delivery: Delivered): readonly Emission[] {
-    const state: DecisionState = {
-      now: new Date(0),
-      of: <State>(aggregate: Aggregate<State>, key: string) =>
-        fold(
-          aggregate,
-          this.appended.filter(({ stream }) => stream === aggregate.of(key)),
-        ),
-      row: () => undefined,
-    };
-    expect(this.handler.reads(delivery).streams).toContain(`delivery-${delivery.id}`);
-    const emissions: readonly Emission[] = this.handler.handle(delivery, state);
-    for (const { contract, data } of emissions) {
-      encode(contract, data);
-      const metadata = { correlationId: '', causationId: '', hops: 1, handler: '' };
-      const event = { id: '', type: contract.type, data, metadata, occurredAt: new Date(0) };
-      this.appended.push({ ...event, stream: streamOf(contract, data) });
-    }
-    return emissions;
-  }
-
-  /** Names and data of what was sent to the domain. */
-  of(stream: string): [string, Record<string, unknown>][] {
-    const own = this.appended.filter((event) => event.stream === stream);
-    return own.map(({ type, data }) => [type.split('.')[2]!, data as Record<string, unknown>]);
-  }
-}
-
-function delivered(id: string, body: object, more: Partial<Delivered['data']> = {}): Delivered {
-  const bytes = Buffer.from(JSON.stringify(body));
-  const data = {
-    deliveryId: id,
-    objectId: 'o',
-    source: 'stripe',
-    provider: 'stripe',
-    scheme: 'stripe',
-    signedId: id,
-    actor: null,
-    role: null,
-    remoteIp: '127.0.0.1',
-    receivedAt: 1_700_000_000_000,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-    body: bytes,
-    ...more,
-  };
-  const story = { correlationId: id, causationId: null, hops: 0, path: [], traceparent: null };
-  const about = {
-    type: 'webhooks.v1.WebhookReceived' as const,
-    subject: 'o',
-    source: '/services/ingress',
-    time: new Date(0),
-  };
-  return { id, data, ...about, ...story };
-}
+import { delivered, Triage } from './triage.fixture.js';
 
 const stripe = (type: string, object: object, id = 'evt_1') => ({ id, type, created: 1_700_000_000, data: { object } });
 const charge = { id: 'ch_1', object: 'charge', amount: 500, currency: 'eur', created: 1_700_000_000 };
@@ -208,6 +140,84 @@ describe('route a delivery', () => {
     expect(triage.of('operation-op_1')).toMatchObject([
       ['OperationRecorded', { ...data, before: '{"offset":7}', after: null, actor: 'ada' }],
     ]);
+  });
+
+  it('settles an effect, and opens a way out, in the name of who signed and in no other', () => {
+    const operator = { source: 'operator', provider: 'operator', actor: 'ada', role: 'fraud-lead' };
+    const triage = new Triage();
+    const give = (id: string, type: string, data: object, over: object = {}) =>
+      triage.deliver(delivered(id, { type, data: { ...data, reason: 'looked it up' } }, { ...operator, ...over }));
+    give('d1', 'SettleEffect', { effectId: 'e1', outcome: 'done', actor: 'mallory' });
+    give('d2', 'ResetBreaker', { breakerId: 'egress/hooks/acme' });
+    give('d3', 'SettleEffect', { effectId: 'e1', outcome: 'perhaps' });
+    give('d4', 'ResetBreaker', { breakerId: 'egress/slack' }, { role: 'fraud-analyst' });
+    const signed = { actor: 'ada', reason: 'looked it up' };
+    expect(triage.of('effect-command-e1')).toEqual([['SettleEffect', { effectId: 'e1', outcome: 'done', ...signed }]]);
+    expect(triage.of('breaker-command-egress/hooks/acme')).toEqual([
+      ['ResetBreaker', { breakerId: 'egress/hooks/acme', ...signed }],
+    ]);
+    expect(triage.of('delivery-d3')[0]).toMatchObject(['DeliveryRefused', { code: 'BODY_INVALID' }]);
+    expect(triage.of('delivery-d4')[0]).toMatchObject(['DeliveryRefused', { code: 'ROLE_NOT_ALLOWED' }]);
+  });
+
+  it('takes an erasure of an admin only, and of an id only', () => {
+    const data = { erasureId: 'er_1', subject: 'cus_1', reason: 'request 7' };
+    const operator = { source: 'operator', provider: 'operator', actor: 'ada' };
+    const triage = new Triage();
+    const erase = (id: string, change: object, role: string) =>
+      triage.deliver(delivered(id, { type: 'EraseSubject', data: { ...data, ...change } }, { ...operator, role }));
+    erase('d1', {}, 'fraud-lead');
+    erase('d2', { subject: 'dead-letter:x' }, 'admin');
+    erase('d3', {}, 'admin');
+    expect(triage.of('delivery-d1')[0]).toMatchObject(['DeliveryRefused', { code: 'ROLE_NOT_ALLOWED' }]);
+    expect(triage.of('delivery-d2')[0]).toMatchObject(['DeliveryRefused', { code: 'BODY_INVALID' }]);
+    expect(triage.of('erasure-command-cus_1')).toEqual([['EraseSubject', { ...data, actor: 'ada' }]]);
+  });
+
+  it.each(['asked anna@example.org', 'card 4242 4242 4242 4242', 'called +49 30 1234567'])(
+    'refuses a reason that names a person (%s), without saying it again',
+    (reason) => {
+      const triage = new Triage();
+      const body = { type: 'UnfreezeAccount', data: { accountId: 'cus_1', reason } };
+      triage.deliver(delivered('d1', body, { provider: 'operator', actor: 'ada', role: 'admin' }));
+      const [name, refusal] = triage.of('delivery-d1')[0]!;
+      expect([name, refusal['code']]).toEqual(['DeliveryRefused', 'BODY_INVALID']);
+      expect(JSON.stringify(refusal)).not.toContain(reason);
+    },
+  );
+
+  it('takes a reason with a ticket and a time', () => {
+    const triage = new Triage();
+    const data = { accountId: 'cus_1', reason: 'incident 2026-114 of 2026-11-29 10:20:30, see ab12-1700000000000' };
+    triage.deliver(
+      delivered('d1', { type: 'UnfreezeAccount', data }, { provider: 'operator', actor: 'ada', role: 'admin' }),
+    );
+    expect(triage.of('account-command-cus_1')).toHaveLength(1);
+  });
+
+  it('keeps no text of a provider readable where a code belongs', () => {
+    const person = 'Anna Example, Example Street 1';
+    const odd = {
+      ...charge,
+      outcome: { reason: person },
+      failure_code: person,
+      failure_message: person,
+      billing_details: { name: person, address: { country: person }, email: person },
+      payment_method_details: { card: { fingerprint: person, country: person } },
+      metadata: { ip: person, device_id: person },
+    };
+    const triage = new Triage();
+    triage.deliver(delivered('d1', stripe('charge.failed', odd)));
+    triage.deliver(delivered('d2', stripe('charge.succeeded', odd, 'evt_2')));
+    triage.deliver(delivered('d3', stripe(`charge.${person}`, odd, 'evt_3')));
+    const dispute = { id: 'dp_1', object: 'dispute', charge: 'ch_1', amount: 500, currency: 'eur', reason: person };
+    triage.deliver(delivered('d4', stripe('charge.dispute.created', dispute, 'evt_4')));
+    const readable = triage.appended.map(({ type, data }) => {
+      const fields = { ...(data as Record<string, unknown>) };
+      for (const { name } of contractOf(type).pii) delete fields[name];
+      return JSON.stringify(fields);
+    });
+    expect(readable.filter((text) => text.includes('Anna') || text.includes('ANNA'))).toEqual([]);
   });
 
   it('routes deployments and alerts of a team of its own', () => {

@@ -2,12 +2,13 @@ import { FraudCaseOpened } from '@towpath/contracts/fraud/FraudCaseOpened.v1';
 import { FraudConfirmed } from '@towpath/contracts/fraud/FraudConfirmed.v1';
 import type { Projection } from '@towpath/event-store/projection';
 import type { DomainEvent, Metadata } from '@towpath/event-store/types';
-import { SECONDS_PER_DAY } from '../payment-facts.js';
+import { SECONDS_PER_DAY, type PaymentFacts } from '../payment-facts.js';
 import { cards } from '../profiles/cards.projection.js';
 import { customers } from '../profiles/customers.projection.js';
 import { ips } from '../profiles/ips.projection.js';
 import { merchants } from '../profiles/merchants.projection.js';
-import { assess, type Assessment } from '../score.decider.js';
+import { RULES, type Rules } from '../rules.js';
+import { assess, type Assessment, type Profiles } from '../score.decider.js';
 import { asFraudConfirmed, asPaymentFacts } from './as-payment-facts.js';
 import type { CardPayment } from './card-payments.js';
 
@@ -24,18 +25,32 @@ export class Replay {
   private labels: CardPayment[] = [];
   private delivered = 0;
 
+  constructor(private readonly rules: Rules = RULES) {}
+
   score(payment: CardPayment): Assessment {
+    const { facts, profiles } = this.before(payment);
+    const assessment = assess(facts, profiles, this.rules);
+    this.add(payment, facts);
+    return assessment;
+  }
+
+  /** What is known when the payment comes. */
+  before(payment: CardPayment): { readonly facts: PaymentFacts; readonly profiles: Profiles } {
     this.deliverLabels(payment.seconds - LABEL_DELAY_SECONDS);
     const facts = asPaymentFacts(payment);
-    const assessment = assess(facts, {
+    const profiles = {
       customer: this.row(customers, facts.accountId),
       card: this.row(cards, facts.cardFingerprint),
       ip: this.row(ips, facts.ipHash),
       merchant: this.row(merchants, facts.merchantId),
-    });
+    };
+    return { facts, profiles };
+  }
+
+  /** The payment becomes history, and its label is on its way. */
+  add(payment: CardPayment, facts: PaymentFacts): void {
     this.apply(eventOf(FraudCaseOpened.type, facts));
     if (payment.fraud) this.labels.push(payment);
-    return assessment;
   }
 
   private deliverLabels(until: number): void {

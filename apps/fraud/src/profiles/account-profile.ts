@@ -44,3 +44,8 @@ export function frozenBy(row: AccountRow = NOTHING, paymentId: string | null, pa
 export function unfrozen(row: AccountRow = NOTHING): AccountRow {
   return { ...row, held: null };
 }
+
+/** What an erased person's row must keep; undefined when it is nothing. */
+export function withoutPerson({ held }: AccountRow): AccountRow | undefined {
+  return held === null ? undefined : { ...NOTHING, held };
+}

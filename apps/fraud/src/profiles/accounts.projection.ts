@@ -8,11 +8,13 @@ import { isOf } from '@towpath/event-store/fold';
 import { projection } from '@towpath/event-store/projection';
 import type { DomainEvent } from '@towpath/event-store/types';
 import { isGuest } from '../payment-facts.js';
-import { frozenBy, unfrozen, withOpenedCase, withoutOpen, type AccountRow } from './account-profile.js';
+import { frozenBy, unfrozen, withOpenedCase, withoutOpen, withoutPerson, type AccountRow } from './account-profile.js';
 
 /** Authorisations that a freeze has to look at; guests have no account to freeze. */
 export const accounts = projection<AccountRow>({
   name: 'accounts',
+  // Payouts that a freeze holds are a merchant's money: who lifts the freeze must find them.
+  personal: { keysOf: (subject) => [subject], bared: withoutPerson },
   keysOf: (event) => {
     const id = accountOf(event);
     return id === undefined || isGuest(id) ? [] : [id];

@@ -9,6 +9,7 @@ import { withFetchedDevice, withFraud, withPayment, type CustomerRow } from './c
 /** What each customer did; guests have no history. */
 export const customers = projection<CustomerRow>({
   name: 'customers',
+  personal: { keysOf: (subject) => [subject] },
   keysOf: (event) => {
     // Of what a provider adds only a device belongs to the customer.
     const enriched = isOf(FraudCaseEnriched, event) && event.data.deviceHash !== null;

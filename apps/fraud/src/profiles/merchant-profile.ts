@@ -12,6 +12,10 @@ export interface MerchantView {
   readonly frauds: number;
   /** honest payments after the last confirmed fraud, as far as disputes had time to come */
   readonly honestSince: number;
+  /** confirmed frauds in a row until now: 0 once an honest payment followed */
+  readonly run: number;
+  /** days since the first fraud of that run; undefined without one */
+  readonly runDays: number | undefined;
 }
 
 const STRIDE = 3;
@@ -43,5 +47,26 @@ export function viewOfMerchant(row: MerchantRow | undefined, facts: PaymentFacts
     if (confirmed === 0 && frauds === 0 && age > labelDelayDays) honestSince += days[at + 1]!;
     frauds += confirmed;
   }
-  return { frauds, honestSince };
+  return { frauds, honestSince, ...(frauds > 0 && honestSince === 0 ? runOf(days, today) : NO_RUN) };
+}
+
+const NO_RUN = { run: 0, runDays: undefined };
+
+/** The frauds back from the last one until a day with honest payments, that day's included: it may be when the run began. */
+function runOf(days: DayBuckets, today: number): Pick<MerchantView, 'run' | 'runDays'> {
+  const { labelDelayDays, windowDays } = RULES.merchant;
+  let run = 0;
+  let runDays: number | undefined;
+  for (let at = days.length - STRIDE; at >= 0; at -= STRIDE) {
+    const age = today - days[at]!;
+    if (age < 0) continue;
+    if (age > labelDelayDays + windowDays) break;
+    const confirmed = days[at + 2]!;
+    if (confirmed > 0) {
+      run += confirmed;
+      runDays = age;
+    }
+    if (runDays !== undefined && age > labelDelayDays && days[at + 1]! > confirmed) break;
+  }
+  return { run, runDays };
 }

@@ -5,21 +5,35 @@ import { signal, unknown, type Signal } from './signal.js';
 
 /** Is the amount large for a card payment at all? */
 export function amountBand(facts: PaymentFacts, rules: Rules): Signal {
-  const scale = rules.amountBand.scale[facts.currency];
-  if (scale === undefined) return unknown('amount-band', `no bands for ${facts.currency}`);
+  const comparable = majorUnits(facts, rules);
+  if (comparable === undefined) return unknown('amount-band', `no bands for ${facts.currency}`);
   const major = facts.amountMinor / minorPerMajor(facts.currency);
-  const points = pointsAt(rules.amountBand.steps, major * scale);
-  return signal('amount-band', major, points, `${major} ${facts.currency}`);
+  return signal('amount-band', major, pointsAt(rules.amountBand.steps, comparable), `${major} ${facts.currency}`);
+}
+
+/** Major units on the scale of the bands; undefined for a currency without one. */
+export function majorUnits({ amountMinor, currency }: PaymentFacts, rules: Rules): number | undefined {
+  const scale = rules.amountBand.scale[currency];
+  return scale === undefined ? undefined : (amountMinor / minorPerMajor(currency)) * scale;
 }
 
 /** Is it large for this customer? */
 export function amountHistory(facts: PaymentFacts, customer: CustomerView | undefined, rules: Rules): Signal {
-  if (!customer || customer.payments < rules.amountHistory.paymentsMin || customer.meanMinor <= 0) {
-    return unknown('amount-vs-history', `${customer?.payments ?? 0} payments in ${facts.currency} in 30 days`);
-  }
-  const ratio = round(facts.amountMinor / customer.meanMinor);
+  const ratio = timesTheMean(facts, customer, rules);
+  const payments = customer?.payments ?? 0;
+  if (ratio === undefined) return unknown('amount-vs-history', `${payments} payments in ${facts.currency} in 30 days`);
   const points = pointsAt(rules.amountHistory.steps, ratio);
-  return signal('amount-vs-history', ratio, points, `${ratio} times the mean of ${customer.payments} payments`);
+  return signal('amount-vs-history', ratio, points, `${ratio} times the mean of ${payments} payments`);
+}
+
+/** The amount in means of the customer's own; undefined while there are too few to have one. */
+export function timesTheMean(
+  { amountMinor }: PaymentFacts,
+  customer: CustomerView | undefined,
+  rules: Rules,
+): number | undefined {
+  if (!customer || customer.payments < rules.amountHistory.paymentsMin || customer.meanMinor <= 0) return undefined;
+  return round(amountMinor / customer.meanMinor);
 }
 
 /** Did the customer's spending jump lately? */

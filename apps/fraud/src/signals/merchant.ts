@@ -7,10 +7,22 @@ import { signal, unknown, type Signal } from './signal.js';
 export function merchantFrauds(merchant: MerchantView | undefined, rules: Rules): Signal {
   if (!merchant) return unknown('merchant-frauds', 'no terminal or merchant');
   const { frauds, honestSince } = merchant;
-  if (frauds === 0) return signal('merchant-frauds', 0, 0, 'no confirmed fraud');
-  const { runSteps, brokenRunPoints } = rules.merchant;
-  const points = honestSince === 0 ? pointsAt(runSteps, frauds) : brokenRunPoints;
+  const points = pointsAt(rules.merchant.runSteps, merchant.run);
+  if (frauds === 0) return signal('merchant-frauds', 0, points, 'no confirmed fraud');
   return signal('merchant-frauds', frauds, points, `${frauds} confirmed, ${honestSince} honest payments since`);
+}
+
+/** How long such a run has lasted: somebody stops the longest ones. */
+export function merchantRunDays(merchant: MerchantView | undefined, rules: Rules): Signal {
+  if (!merchant) return unknown('merchant-run-days', 'no terminal or merchant');
+  const { runDays: days } = merchant;
+  if (days === undefined) return signal('merchant-run-days', 'none', 0, 'no run of frauds');
+  return signal(
+    'merchant-run-days',
+    days,
+    pointsAt(rules.merchant.runDaySteps, days),
+    `first of the run ${days} days ago`,
+  );
 }
 
 /** Confirmed frauds with the customer's own payments. */

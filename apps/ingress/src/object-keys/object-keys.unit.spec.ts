@@ -1,7 +1,10 @@
 import fc from 'fast-check';
+import { githubKey, notionKey } from './github.js';
+import { loansKey } from './loans.js';
 import { operatorKey } from './operator.js';
 import { platformKey } from './platform.js';
 import { stripeKey } from './stripe.js';
+import { emailKey, intercomKey, zendeskKey } from './tickets.js';
 
 const about = (object: unknown): Record<string, unknown> => ({ data: { object } });
 
@@ -32,12 +35,44 @@ describe('object keys', () => {
     expect(platformKey({ type: 'alert.triggered', data: { id: 'a1' } })).toBe('a1');
   });
 
+  it('of tickets, mail and applications keep what belongs together in order', () => {
+    expect(zendeskKey({ detail: { id: '5' } })).toBe(zendeskKey({ ticket: { id: 5 } }));
+    expect(intercomKey({ data: { item: { id: '9' } } })).toBe('9');
+    const first = emailKey({ data: { messageId: '<1@x>' } });
+    expect(emailKey({ data: { messageId: '<2@x>', references: ['<1@x>'] } })).toBe(first);
+    expect(emailKey({ data: { messageId: '<3@x>', references: '<1@x> <2@x>' } })).toBe(first);
+    expect(emailKey({ data: { messageId: '<2@x>', inReplyTo: '<1@x>' } })).toBe(first);
+    expect(loansKey({ data: { applicationId: 'loan_1' } })).toBe('loan_1');
+    expect(githubKey({ repository: { node_id: 'R' }, issue: { node_id: 'I' } })).toBe('I');
+  });
+
   it.each([
     ['Stripe', stripeKey],
     ['a person', operatorKey],
     ['the platform', platformKey],
+    ['Zendesk', zendeskKey],
+    ['Intercom', intercomKey],
+    ['e-mail', emailKey],
+    ['a loan', loansKey],
+    ['GitHub', githubKey],
+    ['Notion', notionKey],
   ])('of %s is a storable text or nothing for any JSON', (_provider, keyOf) => {
-    const json = fc.dictionary(fc.constantFrom('data', 'object', 'id', 'type', '__proto__', 'x'), fc.jsonValue());
+    const json = fc.dictionary(
+      fc.constantFrom(
+        'data',
+        'object',
+        'id',
+        'type',
+        'detail',
+        'ticket',
+        'item',
+        'references',
+        'entity',
+        '__proto__',
+        'x',
+      ),
+      fc.jsonValue(),
+    );
     fc.assert(
       fc.property(json, fc.jsonValue(), (body, object) => {
         for (const candidate of [body, about(object), about(body), { type: object, data: object }]) {

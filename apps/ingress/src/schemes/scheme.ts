@@ -27,6 +27,8 @@ export type Verdict = { readonly key: VerificationKey } | { readonly refusal: Re
  */
 export interface Scheme {
   readonly name: LoadedSource['scheme'];
+  /** whether it signs the time of sending; where it doesn't, the body's own event time is held against the clock */
+  readonly timeSigned: boolean;
   /** lower-case names of the headers it needs, each exactly once in a delivery */
   readonly headers: readonly string[];
   /** Throws when the credential's text can't be a key of this scheme. */
@@ -44,7 +46,12 @@ export function timestampRefusal(seconds: string, nowMs: number): Refusal | null
       detail: 'The timestamp is not a number of seconds since 1970; send it as decimal digits.',
     };
   }
-  const offSeconds = nowMs / 1000 - Number(seconds);
+  return timeRefusal(Number(seconds) * 1000, nowMs);
+}
+
+/** The refusal of a signed time, milliseconds since the epoch, or null when it is near enough to now. */
+export function timeRefusal(timeMs: number, nowMs: number): Refusal | null {
+  const offSeconds = (nowMs - timeMs) / 1000;
   if (Math.abs(offSeconds) <= TOLERANCE_SECONDS) return null;
   const side = offSeconds > 0 ? 'old' : 'far ahead';
   return {

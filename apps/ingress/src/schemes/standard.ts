@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, timingSafeEqual, verify as verifySignature } from 'node:crypto';
 import { publicKeyOf, secretBytesOf } from '@towpath/sources/keys';
+import { SCHEMES } from '@towpath/sources/schemes';
 import {
   INVALID,
   isCurrent,
@@ -17,7 +18,7 @@ import {
  */
 export const standard: Scheme = {
   name: 'standard',
-  headers: ['webhook-id', 'webhook-timestamp', 'webhook-signature'],
+  ...SCHEMES.standard,
 
   keyOf: ({ text, expiresAt, person }) =>
     text.startsWith('whpk_')

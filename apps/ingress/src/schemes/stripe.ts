@@ -1,4 +1,5 @@
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
+import { SCHEMES } from '@towpath/sources/schemes';
 import { storableText } from '../storable-text.js';
 import {
   INVALID,
@@ -17,7 +18,7 @@ import {
  */
 export const stripe: Scheme = {
   name: 'stripe',
-  headers: ['stripe-signature'],
+  ...SCHEMES.stripe,
 
   keyOf: ({ text, expiresAt, person }) => ({ key: createSecretKey(text, 'utf8'), kind: 'hmac', expiresAt, person }),
 

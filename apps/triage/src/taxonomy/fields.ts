@@ -14,6 +14,24 @@ export function textAt(fields: Fields, name: string): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
+const CODE = /^[A-Za-z0-9_.:-]{1,128}$/;
+
+/** A code of the provider, such as `card_declined`, or an id. Anything else may name a person, who could not be erased from it. */
+export function codeAt(fields: Fields, name: string): string | null {
+  return asCode(textAt(fields, name));
+}
+
+/** The text when it is a code. */
+export function asCode(value: string | null): string | null {
+  return value !== null && CODE.test(value) ? value : null;
+}
+
+export function requiredCode(fields: Fields, name: string): string {
+  const value = codeAt(fields, name);
+  if (value === null) throw new BodyInvalid(`${name} must be a code: letters, digits and _.:- only`);
+  return value;
+}
+
 export function requiredText(fields: Fields, name: string): string {
   const value = textAt(fields, name);
   if (value === null) throw new BodyInvalid(`${name} must be a non-empty text`);

@@ -1,19 +1,21 @@
-import { ResolvePaymentReview } from '@towpath/contracts/fraud/ResolvePaymentReview.v1';
+import { CancelRun } from '@towpath/contracts/agents/CancelRun.v1';
+import { RetryRun } from '@towpath/contracts/agents/RetryRun.v1';
 import { UnfreezeAccount } from '@towpath/contracts/fraud/UnfreezeAccount.v1';
 import { OperationRecorded } from '@towpath/contracts/ops/OperationRecorded.v1';
 import { DiscardDeadLetter } from '@towpath/contracts/platform/DiscardDeadLetter.v1';
+import { EraseSubject } from '@towpath/contracts/platform/EraseSubject.v1';
 import { RedriveDeadLetter } from '@towpath/contracts/platform/RedriveDeadLetter.v1';
+import { ResetBreaker } from '@towpath/contracts/platform/ResetBreaker.v1';
+import { SettleEffect } from '@towpath/contracts/platform/SettleEffect.v1';
+import { SwitchAgent } from '@towpath/contracts/platform/SwitchAgent.v1';
+import { ReleaseTicket } from '@towpath/contracts/support/ReleaseTicket.v1';
+import { TakeTicket } from '@towpath/contracts/support/TakeTicket.v1';
 import { emit } from '@towpath/service-kit/message';
-import type { DomainMessage } from '../domain-contracts.js';
-import { BodyInvalid, fieldsAt, jsonAt, requiredText, textAt, type Fields } from './fields.js';
+import { decideReview } from './decide-review.js';
+import { asCode, BodyInvalid, codeAt, fieldsAt, jsonAt, requiredText, textAt, type Fields } from './fields.js';
+import { rolesFor, type OperatorCommand } from './operator-command.js';
+import { reasonIn } from './reason.js';
 import type { Taxonomy } from './taxonomy.js';
-
-interface Command {
-  /** roles that may give it */
-  readonly roles: readonly string[];
-  /** @param at when it came in, milliseconds since the epoch */
-  build(data: Fields, actor: string, at: number): DomainMessage;
-}
 
 /** A delivery's body takes 256 kB. */
 const EDITED_CHARS_MAX = 200_000;
@@ -23,26 +25,23 @@ const STATE_CHARS_MAX = 16_384;
 
 const PHASES = ['intended', 'done', 'failed'];
 
+/** Agents work for every team, so whoever leads one may stop a run. */
+const RUN_ROLES = ['fraud-lead', 'support-lead', 'credit-lead', 'supervisor', 'admin'];
+
+const TICKET_ROLES = ['support-agent', 'support-lead', 'supervisor', 'admin'];
+
 /** What people may ask for, and in which role. The person is who signed; a name in the body counts for nothing. */
-const commands: Readonly<Record<string, Command>> = {
+const commands: Readonly<Record<string, OperatorCommand>> = {
   UnfreezeAccount: {
     roles: ['fraud-lead', 'admin'],
     build: (data, actor) =>
       emit(UnfreezeAccount, {
         accountId: requiredText(data, 'accountId'),
         actor,
-        reason: requiredText(data, 'reason'),
+        reason: reasonIn(data),
       }),
   },
-  ResolvePaymentReview: {
-    roles: ['fraud-analyst', 'fraud-lead', 'admin'],
-    build: (data, actor) => {
-      const decision = requiredText(data, 'decision');
-      if (decision !== 'approve' && decision !== 'reject') throw new BodyInvalid('decision must be approve or reject');
-      const paymentId = requiredText(data, 'paymentId');
-      return emit(ResolvePaymentReview, { paymentId, decision, actor, reason: requiredText(data, 'reason') });
-    },
-  },
+  DecideReview: decideReview,
   RedriveDeadLetter: {
     roles: ['fraud-lead', 'admin'],
     build: (data, actor) =>
@@ -51,6 +50,58 @@ const commands: Readonly<Record<string, Command>> = {
   DiscardDeadLetter: {
     roles: ['fraud-lead', 'admin'],
     build: (data, actor) => emit(DiscardDeadLetter, letterOf(data, actor)),
+  },
+  CancelRun: {
+    roles: RUN_ROLES,
+    build: (data, actor) => emit(CancelRun, { runId: requiredText(data, 'runId'), actor, reason: reasonIn(data) }),
+  },
+  RetryRun: {
+    roles: RUN_ROLES,
+    build: (data, actor) => emit(RetryRun, { runId: requiredText(data, 'runId'), actor, reason: reasonIn(data) }),
+  },
+  // Whoever may decide what an agent asks for may stop it; to let it go on again takes more.
+  KillAgent: {
+    roles: ['fraud-analyst', 'fraud-lead', 'support-agent', 'support-lead', 'admin'],
+    build: switching('killed'),
+  },
+  PauseAgent: {
+    roles: ['fraud-analyst', 'fraud-lead', 'support-agent', 'support-lead', 'admin'],
+    build: switching('paused'),
+  },
+  ResumeAgent: { roles: ['fraud-lead', 'support-lead', 'admin'], build: switching('running') },
+  SettleEffect: {
+    roles: ['fraud-lead', 'admin'],
+    build: (data, actor) => {
+      const outcome = requiredText(data, 'outcome');
+      if (outcome !== 'done' && outcome !== 'not-done') throw new BodyInvalid('outcome must be done or not-done');
+      return emit(SettleEffect, { effectId: requiredText(data, 'effectId'), outcome, actor, reason: reasonIn(data) });
+    },
+  },
+  ResetBreaker: {
+    roles: ['fraud-lead', 'admin'],
+    build: (data, actor) =>
+      emit(ResetBreaker, { breakerId: requiredText(data, 'breakerId'), actor, reason: reasonIn(data) }),
+  },
+  TakeTicket: {
+    roles: TICKET_ROLES,
+    build: (data, actor) =>
+      emit(TakeTicket, { ticketId: requiredText(data, 'ticketId'), actor, reason: reasonIn(data) }),
+  },
+  ReleaseTicket: {
+    roles: TICKET_ROLES,
+    build: (data, actor) =>
+      emit(ReleaseTicket, { ticketId: requiredText(data, 'ticketId'), actor, reason: reasonIn(data) }),
+  },
+  // It can't be undone.
+  EraseSubject: {
+    roles: ['admin'],
+    build: (data, actor) =>
+      emit(EraseSubject, {
+        erasureId: requiredText(data, 'erasureId'),
+        subject: subjectOf(data),
+        actor,
+        reason: reasonIn(data),
+      }),
   },
   // Not by RecordOperation: fewer roles may look at personal data than may record.
   RevealPersonalData: {
@@ -64,7 +115,7 @@ const commands: Readonly<Record<string, Command>> = {
         before: null,
         after: null,
         actor,
-        reason: requiredText(data, 'reason'),
+        reason: reasonIn(data),
         recordedAt: at,
       }),
   },
@@ -83,19 +134,38 @@ const commands: Readonly<Record<string, Command>> = {
         before: jsonAt(data, 'before', STATE_CHARS_MAX),
         after: jsonAt(data, 'after', STATE_CHARS_MAX),
         actor,
-        reason: requiredText(data, 'reason'),
+        reason: reasonIn(data),
         recordedAt: at,
       });
     },
   },
 };
 
+function switching(to: string): OperatorCommand['build'] {
+  return (data, actor) => {
+    const agent = requiredText(data, 'agent');
+    if (!/^[a-z][a-z0-9-]{0,63}$/.test(agent)) throw new BodyInvalid('agent must be the name of an agent');
+    return emit(SwitchAgent, { agent, to, actor, reason: reasonIn(data) });
+  };
+}
+
+/** Ids of providers are short and of visible ASCII; the vault's own keys have a colon in their names. */
+function subjectOf(data: Fields): string {
+  const subject = requiredText(data, 'subject');
+  if (!/^[A-Za-z0-9_.-]{1,128}$/.test(subject)) {
+    throw new BodyInvalid(
+      'subject must be the id of a customer: letters, digits, dots, dashes, underscores, at most 128',
+    );
+  }
+  return subject;
+}
+
 /** The verb that the vault looks for before it hands out a key. */
 const REVEAL = 'reveal';
 
 function letterOf(data: Fields, actor: string) {
   const [deadLetterId, service] = [requiredText(data, 'deadLetterId'), requiredText(data, 'service')];
-  return { deadLetterId, service, actor, reason: requiredText(data, 'reason') };
+  return { deadLetterId, service, actor, reason: reasonIn(data) };
 }
 
 export const operator: Taxonomy = {
@@ -104,19 +174,22 @@ export const operator: Taxonomy = {
   route(body, delivery) {
     const event = body as Fields;
     const about = {
-      providerType: textAt(event, 'type') ?? 'unknown',
-      providerEventId: delivery.data.signedId,
-      owner: null,
+      providerType: codeAt(event, 'type') ?? 'unknown',
+      providerEventId: asCode(delivery.data.signedId),
+      // An edited text is a person's: the delivery that brought it is erased with them.
+      owner: textAt(fieldsAt(event, 'data'), 'personId'),
     };
     const command = Object.hasOwn(commands, about.providerType) ? commands[about.providerType] : undefined;
     if (!command) return { kind: 'unrouted', about, reason: 'UNKNOWN_TYPE' };
-    const { actor, role } = delivery.data;
-    if (actor === null || role === null || !command.roles.includes(role)) {
-      const detail = `${actor ?? 'nobody'} is ${role ?? 'without a role'}; ${about.providerType} takes ${command.roles.join(' or ')}`;
+    const { actor, role, receivedAt: at } = delivery.data;
+    const data = fieldsAt(event, 'data');
+    const roles = rolesFor(command, data);
+    if (actor === null || role === null || !roles.includes(role)) {
+      const detail = `${actor ?? 'nobody'} is ${role ?? 'without a role'}; ${about.providerType} takes ${roles.join(' or ')}`;
       return { kind: 'refused', about, code: 'ROLE_NOT_ALLOWED', detail };
     }
     try {
-      const message = command.build(fieldsAt(event, 'data'), actor, delivery.data.receivedAt);
+      const message = command.build(data, actor, at, role);
       return { kind: 'routed', about, messages: [message] };
     } catch (error) {
       if (!(error instanceof BodyInvalid)) throw error;

@@ -2,7 +2,7 @@ import { AlertTriggered } from '@towpath/contracts/ops/AlertTriggered.v1';
 import { DeployCompleted } from '@towpath/contracts/ops/DeployCompleted.v1';
 import { emit } from '@towpath/service-kit/message';
 import type { DomainMessage } from '../domain-contracts.js';
-import { BodyInvalid, fieldsAt, requiredText, textAt, timeAt, type Fields } from './fields.js';
+import { asCode, BodyInvalid, codeAt, fieldsAt, requiredText, textAt, timeAt, type Fields } from './fields.js';
 import type { Taxonomy } from './taxonomy.js';
 
 type PlatformRoute = (data: Fields, at: number) => DomainMessage;
@@ -35,8 +35,8 @@ export const platform: Taxonomy = {
   route(body, delivery) {
     const event = body as Fields;
     const about = {
-      providerType: textAt(event, 'type') ?? 'unknown',
-      providerEventId: delivery.data.signedId,
+      providerType: codeAt(event, 'type') ?? 'unknown',
+      providerEventId: asCode(delivery.data.signedId),
       owner: null,
     };
     const route = Object.hasOwn(routes, about.providerType) ? routes[about.providerType] : undefined;

@@ -1,4 +1,4 @@
-import { BodyInvalid, fieldsAt, idAt, secondsAt, textAt, type Fields } from './fields.js';
+import { BodyInvalid, codeAt, fieldsAt, idAt, secondsAt, textAt, type Fields } from './fields.js';
 import { accountOf } from './stripe/charge-facts.js';
 import { chargeCaptured, chargeFailed, chargeRefunded, chargeSucceeded } from './stripe/charges.js';
 import { disputeClosed, disputeFundsWithdrawn, disputeOpened, refundUpdated } from './stripe/disputes.js';
@@ -81,8 +81,8 @@ function aboutOf(event: Fields, object: Fields): ProviderEvent {
   const paymentId = namedPayment(object) ?? chargeIdOf(object);
   const customer = textAt(object, 'object') === 'customer' ? textAt(object, 'id') : idAt(object, 'customer');
   return {
-    providerType: textAt(event, 'type') ?? 'unknown',
-    providerEventId: textAt(event, 'id'),
+    providerType: codeAt(event, 'type') ?? 'unknown',
+    providerEventId: codeAt(event, 'id'),
     owner: customer ?? (paymentId === null ? null : accountOf(object, paymentId).accountId),
   };
 }

@@ -10,6 +10,10 @@ export interface Lookups {
   hash(value: string): string;
   /** the payment a charge is known to belong to */
   paymentOf(chargeId: string): string | null;
+  /** whose ticket it is since its first message; null for a new one */
+  customerOf(ticketId: string): string | null;
+  /** whether an author, `<provider>:<account>:<id>` or `email:<address>`, is the one that our own answers are written by */
+  isOwnAuthor(author: string): boolean;
 }
 
 /** What a delivery means. */
@@ -26,8 +30,8 @@ export interface Routed {
 export interface Unrouted {
   readonly kind: 'unrouted';
   readonly about: ProviderEvent;
-  /** UNKNOWN_TYPE: not in the taxonomy; IGNORED_TYPE: in it, and of no meaning to us */
-  readonly reason: 'UNKNOWN_TYPE' | 'IGNORED_TYPE';
+  /** UNKNOWN_TYPE: not in the taxonomy; IGNORED_TYPE: in it, and of no meaning to us; MESSAGE_KNOWN: another delivery told it */
+  readonly reason: 'UNKNOWN_TYPE' | 'IGNORED_TYPE' | 'MESSAGE_KNOWN';
 }
 
 export interface Refused {
@@ -49,5 +53,7 @@ export interface Taxonomy {
   readonly provider: string;
   /** charges whose payment `route` will ask for */
   chargesOf(body: unknown): readonly string[];
+  /** the ticket whose customer `route` will ask for; null when the body names none */
+  ticketOf?(body: unknown, delivery: Delivered, lookups: Pick<Lookups, 'hash'>): string | null;
   route(body: unknown, delivery: Delivered, lookups: Lookups): Routing;
 }

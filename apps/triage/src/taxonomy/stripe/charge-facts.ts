@@ -1,4 +1,4 @@
-import { fieldsAt, idAt, secondsAt, textAt, type Fields } from '../fields.js';
+import { codeAt, fieldsAt, idAt, secondsAt, textAt, type Fields } from '../fields.js';
 import type { Lookups } from '../taxonomy.js';
 
 /** Who pays, as seen from a charge or payment intent. */
@@ -17,7 +17,7 @@ export function chargeFacts(charge: Fields, lookups: Lookups) {
   const device = textAt(metadata, 'device_id') ?? textAt(metadata, 'device');
   return {
     captureBefore: secondsAt(card, 'capture_before'),
-    cardFingerprint: textAt(card, 'fingerprint'),
+    cardFingerprint: codeAt(card, 'fingerprint'),
     cardCountry: country(card, 'country'),
     billingCountry: country(fieldsAt(billing, 'address'), 'country'),
     shippingCountry: country(fieldsAt(fieldsAt(charge, 'shipping'), 'address'), 'country'),
@@ -38,7 +38,8 @@ function riskLevel(outcome: Fields): string | null {
 }
 
 function country(fields: Fields, name: string): string | null {
-  return textAt(fields, name)?.toUpperCase() ?? null;
+  const code = textAt(fields, name)?.toUpperCase() ?? '';
+  return /^[A-Z]{2}$/.test(code) ? code : null;
 }
 
 /** Metadata values are always texts. */

@@ -3,7 +3,7 @@ import { PaymentCaptured } from '@towpath/contracts/payments/PaymentCaptured.v1'
 import { PaymentFailed } from '@towpath/contracts/payments/PaymentFailed.v1';
 import { PaymentRefunded } from '@towpath/contracts/payments/PaymentRefunded.v1';
 import { emit } from '@towpath/service-kit/message';
-import { requiredText, secondsAt, textAt } from '../fields.js';
+import { codeAt, fieldsAt, requiredText, secondsAt, textAt } from '../fields.js';
 import { accountOf, chargeFacts, connectedAccountOf } from './charge-facts.js';
 import { moneyAt } from './money.js';
 import type { StripeRoute } from './route.js';
@@ -23,15 +23,14 @@ export const chargeSucceeded: StripeRoute = ({ object, paymentId, at, lookups, e
 
 export const chargeFailed: StripeRoute = ({ object, paymentId, at, lookups }) => {
   const { cardFingerprint, ipHash } = chargeFacts(object, lookups);
-  const outcome = object['outcome'] as { reason?: unknown } | null | undefined;
   return [
     emit(PaymentFailed, {
       paymentId,
       chargeId: textAt(object, 'id'),
       accountId: accountOf(object, paymentId).accountId,
       ...moneyAt(object),
-      declineCode: typeof outcome?.reason === 'string' ? outcome.reason : null,
-      failureCode: textAt(object, 'failure_code'),
+      declineCode: codeAt(fieldsAt(object, 'outcome'), 'reason'),
+      failureCode: codeAt(object, 'failure_code'),
       failureMessage: textAt(object, 'failure_message'),
       cardFingerprint,
       ipHash,

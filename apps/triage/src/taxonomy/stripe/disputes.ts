@@ -3,12 +3,12 @@ import { DisputeFundsWithdrawn } from '@towpath/contracts/payments/DisputeFundsW
 import { DisputeOpened } from '@towpath/contracts/payments/DisputeOpened.v1';
 import { RefundUpdated } from '@towpath/contracts/payments/RefundUpdated.v1';
 import { emit } from '@towpath/service-kit/message';
-import { BodyInvalid, idAt, requiredText, textAt, type Fields } from '../fields.js';
+import { BodyInvalid, codeAt, idAt, requiredCode, requiredText, type Fields } from '../fields.js';
 import { moneyAt } from './money.js';
 import type { StripeRoute } from './route.js';
 
 export const disputeOpened: StripeRoute = ({ object, paymentId, at }) => [
-  emit(DisputeOpened, { ...disputeOf(object, paymentId), reason: textAt(object, 'reason') ?? 'unknown', openedAt: at }),
+  emit(DisputeOpened, { ...disputeOf(object, paymentId), reason: codeAt(object, 'reason') ?? 'unknown', openedAt: at }),
 ];
 
 export const disputeFundsWithdrawn: StripeRoute = ({ object, paymentId, at }) => [
@@ -18,12 +18,12 @@ export const disputeFundsWithdrawn: StripeRoute = ({ object, paymentId, at }) =>
 export const disputeClosed: StripeRoute = ({ object, paymentId, at }) => {
   const { chargeId, disputeId } = disputeOf(object, paymentId);
   return [
-    emit(DisputeClosed, { paymentId, chargeId, disputeId, status: requiredText(object, 'status'), closedAt: at }),
+    emit(DisputeClosed, { paymentId, chargeId, disputeId, status: requiredCode(object, 'status'), closedAt: at }),
   ];
 };
 
 export const refundUpdated: StripeRoute = ({ object, paymentId, at }) => {
-  const refund = { refundId: requiredText(object, 'id'), status: textAt(object, 'status'), ...moneyAt(object) };
+  const refund = { refundId: requiredText(object, 'id'), status: codeAt(object, 'status'), ...moneyAt(object) };
   return [emit(RefundUpdated, { paymentId, chargeId: idAt(object, 'charge'), ...refund, updatedAt: at })];
 };
 

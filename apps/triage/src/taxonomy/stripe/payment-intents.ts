@@ -3,13 +3,13 @@ import { PaymentCaptured } from '@towpath/contracts/payments/PaymentCaptured.v1'
 import { PaymentFailed } from '@towpath/contracts/payments/PaymentFailed.v1';
 import { PaymentStatusChanged } from '@towpath/contracts/payments/PaymentStatusChanged.v1';
 import { emit } from '@towpath/service-kit/message';
-import { fieldsAt, idAt, requiredText, textAt } from '../fields.js';
+import { codeAt, fieldsAt, idAt, requiredCode, textAt } from '../fields.js';
 import { accountOf } from './charge-facts.js';
 import { moneyAt } from './money.js';
 import type { StripeRoute } from './route.js';
 
 export const intentStatusChanged: StripeRoute = ({ object, paymentId, at }) => [
-  emit(PaymentStatusChanged, { paymentId, status: requiredText(object, 'status'), ...moneyAt(object), changedAt: at }),
+  emit(PaymentStatusChanged, { paymentId, status: requiredCode(object, 'status'), ...moneyAt(object), changedAt: at }),
 ];
 
 export const intentSucceeded: StripeRoute = ({ object, paymentId, at }) => {
@@ -18,7 +18,7 @@ export const intentSucceeded: StripeRoute = ({ object, paymentId, at }) => {
 };
 
 export const intentCanceled: StripeRoute = ({ object, paymentId, at }) => [
-  emit(PaymentCanceled, { paymentId, reason: textAt(object, 'cancellation_reason'), canceledAt: at }),
+  emit(PaymentCanceled, { paymentId, reason: codeAt(object, 'cancellation_reason'), canceledAt: at }),
 ];
 
 export const intentFailed: StripeRoute = ({ object, paymentId, at, lookups }) => {
@@ -31,10 +31,10 @@ export const intentFailed: StripeRoute = ({ object, paymentId, at, lookups }) =>
       chargeId: textAt(error, 'charge') ?? idAt(object, 'latest_charge'),
       accountId: accountOf(object, paymentId).accountId,
       ...moneyAt(object),
-      declineCode: textAt(error, 'decline_code'),
-      failureCode: textAt(error, 'code'),
+      declineCode: codeAt(error, 'decline_code'),
+      failureCode: codeAt(error, 'code'),
       failureMessage: textAt(error, 'message'),
-      cardFingerprint: textAt(card, 'fingerprint'),
+      cardFingerprint: codeAt(card, 'fingerprint'),
       ipHash: ip === null ? null : lookups.hash(ip),
       failedAt: at,
     }),

@@ -1,6 +1,6 @@
 import { ProviderReviewOpened } from '@towpath/contracts/payments/ProviderReviewOpened.v1';
 import { emit } from '@towpath/service-kit/message';
-import { requiredText, textAt } from '../fields.js';
+import { codeAt, requiredText, textAt } from '../fields.js';
 import type { StripeRoute } from './route.js';
 
 export const reviewOpened: StripeRoute = ({ object, paymentId, at, lookups }) => {
@@ -11,7 +11,7 @@ export const reviewOpened: StripeRoute = ({ object, paymentId, at, lookups }) =>
       // A review names no customer; its address is kept under the payment's own key.
       accountId: `guest_${paymentId}`,
       providerReviewId: requiredText(object, 'id'),
-      reason: textAt(object, 'reason'),
+      reason: codeAt(object, 'reason'),
       ip,
       ipHash: ip === null ? null : lookups.hash(ip),
       openedAt: at,

@@ -1,0 +1,11 @@
+import type { Adapter } from './adapter.js';
+import { github } from './adapters/github/github.adapter.js';
+import { hooks } from './adapters/hooks/hooks.adapter.js';
+import { intercom } from './adapters/intercom/intercom.adapter.js';
+import { slack } from './adapters/slack/slack.adapter.js';
+import { smtp } from './adapters/smtp/smtp.adapter.js';
+import { stripe } from './adapters/stripe/stripe.adapter.js';
+import { zendesk } from './adapters/zendesk/zendesk.adapter.js';
+
+/** Every third party that egress can act at. A new one is a folder of its own and a line here. */
+export const adapters: readonly Adapter[] = [stripe, zendesk, intercom, github, slack, smtp, hooks];

@@ -1,0 +1,4 @@
+import { runService } from '@towpath/service-kit/run-service';
+import { LendingModule } from './lending.module.js';
+
+await runService(LendingModule);

@@ -1,0 +1,124 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Counterpart } from '../behaviour.js';
+import type { CallRing } from '../call-ring.js';
+import type { Act, Acts, Call } from './acts.js';
+
+/** Routes of one counterpart: they check credentials, keep calls, and misbehave as they are told. */
+export class CounterpartRoutes {
+  constructor(
+    private readonly app: FastifyInstance,
+    private readonly acts: Acts,
+    private readonly calls: CallRing,
+    private readonly provider: Counterpart,
+  ) {}
+
+  /** A mutating call. `read` gives what is asked, or throws CounterpartRefusal; `answer` makes the reply from what was done. */
+  act(
+    method: 'POST' | 'PUT',
+    path: string,
+    read: (request: FastifyRequest) => Omit<Call, 'provider'>,
+    answer: (act: Act) => { readonly status?: number; readonly body: object },
+  ): void {
+    this.app.route({
+      method,
+      url: `/${this.provider}${path}`,
+      handler: async (request, reply) => {
+        const seen = this.seen(request);
+        const call = this.checked(request, () => ({ provider: this.provider, ...read(request) }));
+        const ending = await this.acts.call(call);
+        if (ending.kind === 'silence') return reply.hijack();
+        if (ending.kind === 'reset') return reset(request, reply);
+        if (ending.kind === 'status') throw new CounterpartRefusal(ending.status, 'The sandbox was told to answer so.');
+        const { status = 200, body } = answer(ending.act);
+        seen.status = status;
+        return reply.code(status).send(body);
+      },
+    });
+  }
+
+  read(path: string, body: (request: FastifyRequest) => object): void {
+    this.app.get(`/${this.provider}${path}`, async (request, reply) => {
+      const seen = this.seen(request);
+      const fate = this.acts.behaviours.next(`${this.provider}-read`);
+      if (fate.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, fate.latencyMs));
+      if (fate.hang || fate.actThenHang) return reply.hijack();
+      if (fate.reset || fate.actThenReset) return reset(request, reply);
+      if (fate.failStatus !== undefined || fate.actThen500)
+        throw new CounterpartRefusal(fate.failStatus ?? 500, 'The sandbox was told to answer so.');
+      const found = this.checked(request, () => body(request));
+      seen.status = 200;
+      return reply.send(found);
+    });
+  }
+
+  private checked<T>(request: FastifyRequest, read: () => T): T {
+    const needsKey = this.provider !== 'hooks';
+    if (needsKey && !/^(Bearer|Basic) ./.test(request.headers.authorization ?? ''))
+      throw new CounterpartRefusal(401, 'no credentials');
+    return read();
+  }
+
+  private seen(request: FastifyRequest) {
+    return this.calls.add({
+      time: new Date().toISOString(),
+      method: request.method,
+      path: request.url.split('?')[0] ?? '',
+      idempotencyKey: headerOf(request, 'idempotency-key'),
+      traceparent: headerOf(request, 'traceparent'),
+      tracestate: headerOf(request, 'tracestate'),
+      status: null,
+    });
+  }
+}
+
+/** A refusal with a status, as most APIs word it. */
+export class CounterpartRefusal extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+  }
+}
+
+export function headerOf(request: FastifyRequest, name: string): string | null {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : null;
+}
+
+/** The JSON object of a request; refuses anything else. */
+export function jsonOf(request: FastifyRequest): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(String(request.body));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {
+    // Said below.
+  }
+  throw new CounterpartRefusal(400, 'the body is no JSON object');
+}
+
+export function paramOf(request: FastifyRequest, name: string): string {
+  return (request.params as Record<string, string | undefined>)[name] ?? '';
+}
+
+export function queryOf(request: FastifyRequest, name: string): string | undefined {
+  const value = (request.query as Record<string, unknown>)[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The object under a name, empty when there is none. */
+export function objectIn(value: unknown, name: string): Readonly<Record<string, unknown>> {
+  const found = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+  return typeof found === 'object' && found !== null ? (found as Record<string, unknown>) : {};
+}
+
+export function textIn(value: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const found = value[name];
+  return typeof found === 'string' || typeof found === 'number' ? String(found) : undefined;
+}
+
+function reset(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  request.raw.socket.destroy();
+  return reply.hijack();
+}

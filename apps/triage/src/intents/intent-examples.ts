@@ -1,0 +1,2 @@
+/** Examples of each intent, written for this taxonomy. */
+export type IntentExamples = Readonly<Record<string, readonly string[]>>;
