@@ -43,8 +43,9 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: 'doctor',
-    summary: 'check host, ports, stack, topics, schema, slot, sources, clock',
-    effect: 'reads',
+    summary:
+      'check host, ports, stack, topics, schema, slot, sources, clock; restore: put back what a restored database lacks',
+    effect: { restore: 'changes' },
     load: () => import('./commands/doctor.js'),
   },
   {
@@ -78,10 +79,16 @@ export const verbs: readonly Verb[] = [
     load: () => import('./commands/accounts.js'),
   },
   {
-    name: 'reviews',
-    summary: 'decide a payment that is held',
-    effect: { resolve: 'changes' },
-    load: () => import('./commands/reviews.js'),
+    name: 'token',
+    summary: 'tokens of people for the console: create, list, revoke',
+    effect: { create: 'changes', list: 'reads', revoke: 'changes' },
+    load: () => import('./commands/token.js'),
+  },
+  {
+    name: 'review',
+    summary: 'what people have to decide: list, show, decide',
+    effect: { list: 'reads', show: 'reads', decide: 'changes' },
+    load: () => import('./commands/review.js'),
   },
   {
     name: 'deliveries',
@@ -90,10 +97,65 @@ export const verbs: readonly Verb[] = [
     load: () => import('./commands/deliveries.js'),
   },
   {
+    name: 'retries',
+    summary: 'messages that wait, how often they failed and when they come next: list',
+    effect: { list: 'reads' },
+    load: () => import('./commands/retries.js'),
+  },
+  {
+    name: 'dlq',
+    summary: 'messages that were given up: summary, list, show, redrive, discard',
+    effect: { summary: 'reads', list: 'reads', show: 'reads', redrive: 'changes', discard: 'changes' },
+    load: () => import('./commands/dlq.js'),
+  },
+  {
+    name: 'runs',
+    summary: 'what agents did, step by step: list, show, cancel, retry',
+    effect: { list: 'reads', show: 'reads', cancel: 'changes', retry: 'changes' },
+    load: () => import('./commands/runs.js'),
+  },
+  {
+    name: 'effects',
+    summary: 'what was asked of third parties: list, settle one whose outcome nobody knows',
+    effect: { list: 'reads', settle: 'changes' },
+    load: () => import('./commands/effects.js'),
+  },
+  {
+    name: 'breakers',
+    summary: 'the ways to third parties, which are closed and why: list, reset',
+    effect: { list: 'reads', reset: 'changes' },
+    load: () => import('./commands/breakers.js'),
+  },
+  {
+    name: 'erase',
+    summary: 'make what is known of a person unreadable for ever: customer',
+    effect: { customer: 'changes' },
+    load: () => import('./commands/erase.js'),
+  },
+  {
+    name: 'agents',
+    summary: 'what agents may do and did, and stopping them: list, history, pause, resume, kill, rotate',
+    effect: {
+      list: 'reads',
+      history: 'reads',
+      pause: 'changes',
+      resume: 'changes',
+      kill: 'changes',
+      rotate: 'changes',
+    },
+    load: () => import('./commands/agents.js'),
+  },
+  {
     name: 'topics',
     summary: 'list topics, or read one decoded',
     effect: 'reads',
     load: () => import('./commands/topics.js'),
+  },
+  {
+    name: 'contracts',
+    summary: 'what messages look like: list, show, diff, check',
+    effect: 'reads',
+    load: () => import('./commands/contracts.js'),
   },
   {
     name: 'groups',
@@ -108,10 +170,65 @@ export const verbs: readonly Verb[] = [
     load: () => import('./commands/relay.js'),
   },
   {
+    name: 'retention',
+    summary: 'what stores keep, for how long, and what left them: status, run',
+    effect: { status: 'reads', run: 'changes' },
+    load: () => import('./commands/retention.js'),
+  },
+  {
+    name: 'budgets',
+    summary: 'what agents spent on models and what is left: show',
+    effect: { show: 'reads' },
+    load: () => import('./commands/budgets.js'),
+  },
+  {
     name: 'trace',
     summary: 'what came of a delivery or payment, from webhook to effect',
     effect: 'reads',
     load: () => import('./commands/trace.js'),
+  },
+  {
+    name: 'replay',
+    summary: 'decide a whole story again from its record, and compare every decision',
+    effect: 'reads',
+    load: () => import('./commands/replay.js'),
+  },
+  {
+    name: 'explain',
+    summary:
+      'why something was decided: reasons, inputs, prompt, raw answer, rule versions, and whether their hashes hold',
+    effect: 'reads',
+    load: () => import('./commands/explain.js'),
+  },
+  {
+    name: 'backtest',
+    summary: 'decide recorded messages again with other rules or another model, and show what flips',
+    effect: 'reads',
+    load: () => import('./commands/backtest.js'),
+  },
+  {
+    name: 'history',
+    summary: 'the events of a stream, what each changed, and its state at any time',
+    effect: 'reads',
+    load: () => import('./commands/history.js'),
+  },
+  {
+    name: 'verify',
+    summary: 'find any change to stored history, by signed checkpoints and hash chains',
+    effect: 'reads',
+    load: () => import('./commands/verify.js'),
+  },
+  {
+    name: 'audit',
+    summary: 'what proves a story, in one file, and the key that signs: export, key',
+    effect: 'reads',
+    load: () => import('./commands/audit.js'),
+  },
+  {
+    name: 'projections',
+    summary: 'rows that follow from events: list, show, check, rebuild',
+    effect: { list: 'reads', show: 'reads', check: 'reads', rebuild: 'changes' },
+    load: () => import('./commands/projections.js'),
   },
   {
     name: 'logs',

@@ -39,7 +39,10 @@ export function contextOf(command: Command): Context {
   };
 }
 
-/** Colours only where a person looks; NO_COLOR of any value turns them off (no-color.org). */
-export function wantsColors(environment: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
-  return isTerminal && !environment['NO_COLOR'] && environment['TERM'] !== 'dumb';
+/**
+ * Colours only where a person looks; NO_COLOR of any value turns them off (no-color.org). Node says `undefined`, not
+ * `false`, of a pipe: passed on, the library of colours would choose by itself, and colours what CI reads.
+ */
+export function wantsColors(environment: NodeJS.ProcessEnv, isTerminal: boolean | undefined): boolean {
+  return isTerminal === true && !environment['NO_COLOR'] && environment['TERM'] !== 'dumb';
 }

@@ -4,6 +4,7 @@ describe('colours', () => {
   it('are for terminals only', () => {
     expect(wantsColors({}, true)).toBe(true);
     expect(wantsColors({}, false)).toBe(false);
+    expect(wantsColors({ CI: 'true' }, undefined)).toBe(false);
   });
 
   it('are off when NO_COLOR is set or the terminal has none', () => {

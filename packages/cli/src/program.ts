@@ -1,12 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { verbs, type Verb } from './command-table.js';
-import { UsageError } from './cli-error.js';
+import { CliError, UsageError } from './cli-error.js';
 import { errorLine, failureOf } from './error-line.js';
 
 /** Options that take the next word as their value and may stand before the verb. */
 const VALUE_OPTIONS = new Set(['--home']);
 
-/** Runs one command line to its end; answers the exit code: 0, 1 for a failure, 2 for a wrong command line. */
+/** Runs one command line to its end; answers the exit code: 0, 1 for a failure, 2 for a wrong command line, others as the verb says. */
 export async function run(words: readonly string[]): Promise<number> {
   try {
     const program = await buildProgram(words);
@@ -67,7 +67,7 @@ function report(error: unknown, json: boolean): number {
   }
   process.stderr.write(`${json ? JSON.stringify({ error: failureOf(error) }) : errorLine(error)}\n`);
   if (process.env['TOWPATH_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  return error instanceof UsageError ? 2 : 1;
+  return error instanceof CliError ? error.exitCode : 1;
 }
 
 function withoutPrefix(message: string): string {

@@ -3,7 +3,7 @@ import type { SourceFiles } from '@towpath/sources/files';
 import { secret } from '@towpath/stack/secrets';
 import { addressesOf } from './addresses.js';
 import { sourceFilesOf } from './local/local-sources.js';
-import { passwordOf } from './local/service-environment.js';
+import { checkpointSeedOf, passwordOf } from './local/service-environment.js';
 import type { SetupTargets } from './setup.js';
 
 /** What to set up: each address from the environment (also as *_FILE), else the local platform of `home`. */
@@ -14,6 +14,7 @@ export function setupTargets(home: string, environment = process.env): Omit<Setu
     registryUrl: environment['REGISTRY_URL'] ?? addresses.registryUrl,
     adminDatabaseUrl: fromEnvironment('ADMIN_DATABASE_URL', environment) ?? localAdminUrl(home),
     passwordOf: (role) => passwordOf(home, role),
+    checkpointSeed: checkpointSeedOf(home),
   };
 }
 
@@ -23,6 +24,7 @@ export function sourceFiles(home: string, environment = process.env): SourceFile
   return {
     sourcesFile: environment['SOURCES_FILE'] ?? own.sourcesFile,
     secretsDir: environment['SECRETS_DIR'] ?? own.secretsDir,
+    ...(environment['TOKENS_FILE'] && { tokensFile: environment['TOKENS_FILE'] }),
   };
 }
 

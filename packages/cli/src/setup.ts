@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { all } from '@towpath/contracts/catalogue';
 import { services } from '@towpath/contracts/topics';
+import { checkpointKey } from '@towpath/event-store/checkpoint';
 import { readMigrations } from '@towpath/event-store/migrate';
 import { setupDatabase } from '@towpath/event-store/setup';
 import type { RegisteredSchema } from '@towpath/event-store/setup-types';
@@ -16,6 +17,8 @@ export interface SetupTargets {
   readonly adminDatabaseUrl: string;
   /** password of a Postgres role */
   passwordOf(role: string): string;
+  /** secret of the key that signs checkpoints, 64 hexadecimal characters */
+  readonly checkpointSeed: string;
   /** the folder that holds each service's folder with its `migrations` */
   readonly appsFolder: string;
   /** replication slot of the relay; unique in the Postgres cluster */
@@ -32,7 +35,7 @@ export interface SetupReport {
 }
 
 /** Roles of the tools, besides each service's own. */
-export const TOOL_ROLES = ['cdc_service', 'towpath_reader', 'towpath_revealer'] as const;
+export const TOOL_ROLES = ['cdc_service', 'towpath_reader', 'towpath_revealer', 'towpath_archivist'] as const;
 
 /**
  * Creates what the services need and nothing else does: topics, registered contracts, roles, schemas, publication, slot.
@@ -50,6 +53,7 @@ export async function setup(targets: SetupTargets): Promise<SetupReport> {
     passwords: Object.fromEntries(roles.map((role) => [role, targets.passwordOf(role)])),
     migrationsOf: (service) => migrationsIn(join(targets.appsFolder, service, 'migrations')),
     schemas: registered,
+    checkpointKey: checkpointKey(targets.checkpointSeed).publicKey,
     ...(targets.slot === undefined ? {} : { slot: targets.slot }),
   });
   return {

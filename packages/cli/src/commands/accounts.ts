@@ -16,7 +16,7 @@ export function define(command: Command): void {
       await give(
         context,
         await runningAddressesOf(context.home),
-        { type: 'UnfreezeAccount', data, done: 'AccountUnfrozen' },
+        { type: 'UnfreezeAccount', data, done: ['AccountUnfrozen'] },
         options,
       );
     });

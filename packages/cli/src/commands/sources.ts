@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { SecretOnce } from '@towpath/sources/edit-sources';
+import { PROVIDER_NAMES, PROVIDERS, type Provider } from '@towpath/sources/providers';
+import { SCHEME_NAMES, type SchemeName } from '@towpath/sources/schemes';
 import { CliError } from '../cli-error.js';
 import { contextOf, type Context } from '../context.js';
 import { examples } from '../examples.js';
@@ -15,7 +17,8 @@ export function define(command: Command): void {
   command.addHelpText(
     'after',
     examples(
-      "sources add shop --provider stripe --scheme stripe --secret-file whsec.txt --reason 'the second shop'",
+      "sources add shop --provider stripe --secret-file whsec.txt --reason 'the second shop'",
+      "sources add helpdesk --provider zendesk --secret-file signing-secret.txt --reason 'tickets'",
       "sources add ci --provider platform --scheme standard --allow 10.0.0.0/8 --reason 'deploys of ci'",
       'sources list --json',
       "sources rotate ci --overlap-hours 24 --reason 'quarterly'",
@@ -33,8 +36,8 @@ const load = () =>
   ] as const);
 
 interface AddOptions extends ChangeOptions {
-  readonly provider: 'stripe' | 'platform' | 'operator';
-  readonly scheme: 'stripe' | 'standard';
+  readonly provider: Provider;
+  readonly scheme?: SchemeName;
   readonly secretFile?: string;
   readonly allow: string[];
   readonly proxies?: number;
@@ -44,12 +47,8 @@ interface AddOptions extends ChangeOptions {
 function defineAdd(command: Command): void {
   const add = addChangeOptions(command.command('add <name>'))
     .description('Add a source; prints its URL, and its secret once.')
-    .addOption(
-      new Option('--provider <name>', 'who writes the bodies')
-        .choices(['stripe', 'platform', 'operator'])
-        .default('platform'),
-    )
-    .addOption(new Option('--scheme <name>', 'how they are signed').choices(['stripe', 'standard']).default('standard'))
+    .addOption(new Option('--provider <name>', 'who writes the bodies').choices(PROVIDER_NAMES).default('platform'))
+    .addOption(new Option('--scheme <name>', "how they are signed; default: the provider's own").choices(SCHEME_NAMES))
     .option('--secret-file <file>', 'file with the secret, when the provider made it (- reads standard input)')
     .option(
       '--allow <cidr>',
@@ -66,7 +65,7 @@ function defineAdd(command: Command): void {
       const given = secretFile === undefined ? undefined : readSecret(secretFile);
       const settings = {
         provider,
-        scheme,
+        scheme: scheme ?? PROVIDERS[provider].scheme,
         ...(allow.length > 0 && { allow }),
         ...(proxies !== undefined && { proxies }),
         ...(rate !== undefined && { ratePerSecond: rate }),

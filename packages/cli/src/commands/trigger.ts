@@ -14,7 +14,7 @@ interface TriggerOptions {
 
 export function define(command: Command): void {
   command
-    .argument('<source>', 'name of the source: stripe, platform or one you added')
+    .argument('<source>', 'name of the source: stripe, zendesk, intercom, email, loans, platform or one you added')
     .argument('<event>', 'charge.succeeded, charge.failed, review.opened, deploy.completed … (a wrong one lists all)')
     .option('--override <path=value>', 'set a value: charge:amount=5000 or data.object.amount=5000', collect, [])
     .option('--add <path=value>', 'add a value, to a list: one more', collect, [])
@@ -32,6 +32,10 @@ ${examples(
   'trigger stripe charge.succeeded --override charge:captured=true --override charge:amount=99900',
   "trigger stripe charge.succeeded --count 20 --rate 50 --override 'charge:metadata.ip=10.0.0.7'",
   'trigger stripe charge.succeeded --remove charge:metadata.ip       # needs context from the provider',
+  'trigger zendesk ticket.message --override "comment.body=Where is my refund?"',
+  'trigger intercom conversation.user.created',
+  'trigger email email.received --override "email:subject=I cannot log in"',
+  'trigger loans loan_application.submitted --override application:amountMinor=500000',
   'trigger platform deploy.completed --override data.status=failed --json',
 )}`,
     )

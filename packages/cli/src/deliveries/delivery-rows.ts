@@ -36,7 +36,7 @@ const OUTCOMES: Readonly<Record<string, DeliveryRow['outcome']>> = {
   'triage.v1.DeliveryRefused': 'refused',
 };
 
-/** Deliveries from triage's store, newest first. */
+/** Deliveries from triage's store, newest first, without those whose content is in the archive. */
 export async function deliveryRows(inspector: Inspector, filter: DeliveryFilter): Promise<DeliveryRow[]> {
   const types = Object.keys(OUTCOMES).filter(
     (type) => filter.outcome === undefined || OUTCOMES[type] === filter.outcome,
@@ -45,7 +45,7 @@ export async function deliveryRows(inspector: Inspector, filter: DeliveryFilter)
     `select found.type, found.data, coalesce((select sum(i.repeats) from triage.inbox i
        where i.event_id = found.data ->> 'deliveryId'), 0)::int as repeats
      from (select e.type, e.data, e.position from triage.events e
-       where e.type = any($1) and ($2::text is null or e.stream = 'delivery-' || $2)
+       where e.type = any($1) and e.archived_at is null and ($2::text is null or e.stream = 'delivery-' || $2)
          and ($3::text is null or e.data ->> 'source' = $3) and ($4::text is null or e.data ->> 'providerType' = $4)
        order by e.position desc limit $5) found
      order by found.position desc`,

@@ -1,5 +1,6 @@
-import { loadSources } from '@towpath/sources/load';
-import { signStandard, signStripe } from '@towpath/sources/sign';
+import { loadSources, type LoadedSource } from '@towpath/sources/load';
+import type { Provider } from '@towpath/sources/providers';
+import { signAs } from '@towpath/sources/sign';
 import type { Addresses } from '../addresses.js';
 import { CliError } from '../cli-error.js';
 import { sourceFiles } from '../setup-targets.js';
@@ -15,19 +16,23 @@ const TIMEOUT_MS = 10_000;
 
 /** How a source's deliveries are posted and signed with its present secret. Throws SOURCE_UNKNOWN or SOURCE_HAS_NO_SECRET. */
 export function senderOf(addresses: Addresses, name: string): (body: Buffer | string, id: string) => Promise<Accepted> {
-  const source = loadSources(sourceFiles(addresses.home)).get(name);
-  if (!source) {
-    throw new CliError('SOURCE_UNKNOWN', `there is no source ${name}; see \`towpath sources list\`.`);
-  }
+  const source = sourceOf(addresses, name);
   const secret = source.credentials[0]?.text;
   if (secret === undefined || source.provider === 'operator') {
     throw new CliError('SOURCE_HAS_NO_SECRET', `source ${name} has no shared secret; people sign with their own keys.`);
   }
-  return (body, id) => {
-    const now = new Date();
-    const signature = source.scheme === 'stripe' ? signStripe(secret, body, now) : signStandard(secret, id, body, now);
-    return post(addresses, name, body, signature);
-  };
+  return (body, id) => post(addresses, name, body, signAs(source.scheme, secret, { id, body, at: new Date() }));
+}
+
+/** Who writes a source's bodies. Throws SOURCE_UNKNOWN. */
+export function providerOf(addresses: Addresses, name: string): Provider {
+  return sourceOf(addresses, name).provider;
+}
+
+function sourceOf(addresses: Addresses, name: string): LoadedSource {
+  const source = loadSources(sourceFiles(addresses.home)).get(name);
+  if (source) return source;
+  throw new CliError('SOURCE_UNKNOWN', `there is no source ${name}; see \`towpath sources list\`.`);
 }
 
 /** Posts a delivery with the given signature headers. Throws DELIVERY_REJECTED with what ingress said. */

@@ -6,6 +6,10 @@ import type { LocalPlatform } from '../local/platform.js';
 import { databaseUrl } from '../local/service-environment.js';
 import { isComplete, verdictOf, type DemoRow, type Evidence, type SentDelivery } from './demo-verdict.js';
 import { gatherEvidence } from './gather-evidence.js';
+import { loanRow } from './loans/loan-verdict.js';
+import { runLoans } from './loans/run-loans.js';
+import { runTickets } from './tickets/run-tickets.js';
+import { ticketRow } from './tickets/ticket-verdict.js';
 import { plannedDeliveries, type PlannedDelivery } from './planned-deliveries.js';
 
 export interface DemoOptions {
@@ -21,20 +25,27 @@ const WAIT_MS_MAX = 20_000;
 const SETTLE_MS = 1_500;
 
 /**
- * Sends the thirty deliveries of the demo to a fresh platform, waits for their decisions and effects, and holds them
- * against what must be. The last line is `DEMO {…}`.
+ * Sends the thirty deliveries of the demo, twelve tickets and three loan applications to a fresh platform, waits for their decisions and effects,
+ * and holds them against what must be. The last line is `DEMO {…}`.
  */
 export async function runDemo(platform: LocalPlatform, options: DemoOptions): Promise<{ ok: boolean }> {
   const { home, around } = platform;
   const inspector = openInspector({ url: databaseUrl(around, 'towpath_reader') });
   try {
     const sent = await sendAll(platform, options);
-    const evidence = await settled(inspector, home, sent, options.signal);
-    const { rows, problems, summary } = verdictOf(evidence);
+    await settled(inspector, home, sent, options.signal);
+    const { seed = 'demo', signal } = options;
+    const tickets = await runTickets(platform, inspector, { seed, signal });
+    const loans = await runLoans(platform, inspector, { seed, signal });
+    // Looked at again: a dead letter of a ticket or an application counts, too.
+    const evidence = await gatherEvidence(inspector, home, sent);
+    const { rows: ofPayments, problems: problemsOfPayments, summary } = verdictOf(evidence);
+    const rows = [...ofPayments, ...tickets.rows.map(ticketRow), ...loans.rows.map(loanRow)];
+    const problems = [...problemsOfPayments, ...tickets.problems, ...loans.problems];
     if (options.json) for (const row of rows) options.write(JSON.stringify(row));
     else for (const line of tableOf(rows)) options.write(line);
     for (const problem of problems) options.write(`NOT AS IT MUST BE: ${problem}`);
-    options.write(`DEMO ${JSON.stringify(summary)}`);
+    options.write(`DEMO ${JSON.stringify({ ...summary, tickets: tickets.summary, loans: loans.summary })}`);
     return { ok: problems.length === 0 };
   } finally {
     await inspector.close();

@@ -1,9 +1,17 @@
 import { join, resolve } from 'node:path';
+import { ensureAgentKeys } from '@towpath/stack/agent-keys';
 import { startStack, type Stack } from '@towpath/stack/stack';
 import type { Ports } from '@towpath/stack/ports';
 import { setup, type SetupReport } from '../setup.js';
 import { ensureSources } from './local-sources.js';
-import { localServices, passwordOf, type LocalService, type Surroundings } from './service-environment.js';
+import {
+  checkpointSeedOf,
+  hasAgents,
+  localServices,
+  passwordOf,
+  type LocalService,
+  type Surroundings,
+} from './service-environment.js';
 import { ServiceProcess } from './service-process.js';
 
 /** The repository's root: the folder that holds `apps` and `node_modules`. */
@@ -63,11 +71,16 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Loca
   };
   try {
     ensureSources(home);
+    ensureAgentKeys(
+      home,
+      localServices.filter(hasAgents).map(({ name }) => name),
+    );
     const setupReport = await setup({
       brokers: stack.env.KAFKA_BROKERS.split(','),
       registryUrl: stack.env.REGISTRY_URL,
       adminDatabaseUrl: stack.env.ADMIN_DATABASE_URL,
       passwordOf: (role) => passwordOf(home, role),
+      checkpointSeed: checkpointSeedOf(home),
       appsFolder: join(repository, 'apps'),
     });
     report(

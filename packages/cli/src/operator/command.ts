@@ -1,5 +1,6 @@
 import { all } from '@towpath/contracts/catalogue';
 import { streamOf } from '@towpath/contracts/contract';
+import { services } from '@towpath/contracts/topics';
 import { openInspector } from '@towpath/event-store/inspect';
 import { schemaOf } from '@towpath/event-store/names';
 import type { InspectedRecord } from '@towpath/kafka/inspect';
@@ -16,10 +17,12 @@ import { send, type Signer } from './send.js';
 
 /** What a person asks for; the form that ingress's source `operator` takes. */
 export interface OperatorCommand {
-  readonly type: 'UnfreezeAccount' | 'ResolvePaymentReview';
-  readonly data: Readonly<Record<string, string>>;
-  /** the event that says it was done */
-  readonly done: string;
+  readonly type: 'UnfreezeAccount' | 'DecideReview' | 'SettleEffect' | 'ResetBreaker';
+  readonly data: Readonly<Record<string, string | null>>;
+  /** the events of which one says that it was done, the usual one first */
+  readonly done: readonly [string, ...string[]];
+  /** the service that appends it, when any could */
+  readonly owner?: string;
 }
 
 const WAIT_MS = 10_000;
@@ -39,7 +42,7 @@ export async function command(
   for await (const record of records) {
     if (record.headers['ce_correlationid'] !== deliveryId) continue;
     if (REFUSALS.has(record.type)) throw refused(record);
-    if (nameOf(record.type) !== asked.done) continue;
+    if (!asked.done.includes(nameOf(record.type))) continue;
     const name = nameOf(record.type);
     const facts = factsOf(record.data);
     const trace = `towpath trace ${deliveryId}`;
@@ -60,13 +63,21 @@ export async function command(
 }
 
 /** The last event of what is to be changed, and the one that is wanted. */
-async function showBefore(context: Context, addresses: Addresses, { done, data }: OperatorCommand): Promise<void> {
+async function showBefore(context: Context, addresses: Addresses, asked: OperatorCommand): Promise<void> {
+  const {
+    data,
+    done: [done],
+    owner,
+  } = asked;
   const contract = all().find(({ name }) => name === done);
   if (!contract || data[contract.key] === undefined) return;
+  // What any service may say is said by the one that is asked.
+  const by = owner ?? contract.producers[0] ?? data['service'] ?? '';
+  if (!services().some(({ name }) => name === by)) return;
   const stream = streamOf(contract, data);
   const inspector = openInspector({ url: databaseUrl(addresses, 'towpath_reader') });
   try {
-    const schema = schemaOf(contract.producers[0]!);
+    const schema = schemaOf(by);
     const [last] = await inspector.query<{ type: string; occurred_at: Date }>(
       `select type, occurred_at from ${schema}.events where stream = $1 order by version desc limit 1`,
       [stream],

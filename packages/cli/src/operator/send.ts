@@ -26,12 +26,13 @@ export async function send(
   signer: Signer,
   id = `cmd_${randomUUID()}`,
 ): Promise<Accepted> {
-  const key = privateKeyOf(addresses.home, signer);
+  const key = keyTextOf(addresses.home, signer);
   const body = JSON.stringify({ type, timestamp: new Date().toISOString(), data });
   return post(addresses, 'operator', body, signStandard(key, id, body, new Date()));
 }
 
-function privateKeyOf(home: string, { as = LOCAL_OPERATOR, keyFile }: Signer): string {
+/** The private key of who signs, as text. Throws KEY_MISSING. */
+export function keyTextOf(home: string, { as = LOCAL_OPERATOR, keyFile }: Signer): string {
   const file = keyFile ?? operatorKeyFile(home, as);
   if (!existsSync(file)) {
     throw new CliError(

@@ -5,7 +5,7 @@ import { CliError } from '../cli-error.js';
 import type { Context } from '../context.js';
 import { LOCAL_OPERATOR } from '../local/local-sources.js';
 import { databaseUrl } from '../local/service-environment.js';
-import { recorded } from '../operator/record-operation.js';
+import { change } from '../operator/change.js';
 import type { Signer } from '../operator/send.js';
 
 export interface ReleaseOptions extends Signer {
@@ -30,16 +30,15 @@ export async function release(
     target: `${schema}/${stream}`,
     before: { parked: events, firstVersion, code: reason.split(':')[0] },
     after: { releaseAsked: true },
-    reason: options.reason,
   };
-  const waiting = await recorded(addresses, operation, options, async () => ({
-    result: await requestRelease(
+  const waiting = await change(context, addresses, operation, options, () =>
+    requestRelease(
       databaseUrl(addresses, 'cdc_service'),
       schema,
       stream,
       options.as ?? options.keyFile ?? LOCAL_OPERATOR,
     ),
-  }));
+  );
   context.show(`asked for  ${what}\nsee \`towpath relay status\``, { ...parked, asked: waiting });
 }
 

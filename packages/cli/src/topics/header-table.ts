@@ -1,4 +1,4 @@
-import type { RawHeader } from '@towpath/kafka/inbound-record';
+import type { RawHeader } from '@towpath/kafka/record';
 
 /** A header with what it means. */
 export type HeaderRow = readonly [name: string, value: string, meaning: string];
@@ -15,11 +15,19 @@ const MEANINGS: Readonly<Record<string, (value: string) => string>> = {
   ce_correlationid: (value) => `the story: towpath trace ${value}`,
   ce_causationid: () => 'the message that caused this one',
   ce_hops: (value) => `${value} ${value === '1' ? 'step' : 'steps'} after the delivery`,
+  ce_late: () => 'redriven after its key had gone on, or because of such a message',
+  ce_taint: () => 'the most restrictive label of all that led to it',
+  ce_agent: () => 'agents that had a hand in it',
+  ce_proof: () => 'signed by an agent: that it may ask for exactly this',
   ce_path: (value) => value.split(',').join(' → '),
   ce_stream: () => 'stream it was appended to',
   ce_sequence: () => 'its version in that stream',
+  ce_digest: () => 'SHA-256 of the event as stored',
+  ce_hash: () => 'its link in the chain of that stream',
   traceparent: (value) => traceOf(value),
   tracestate: () => 'of other tracing systems',
+  ce_traceparent: (value) => `as its store has it: ${traceOf(value)}`,
+  ce_tracestate: () => 'as its store has it',
   'content-type': () => 'form of the value',
 };
 

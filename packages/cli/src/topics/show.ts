@@ -1,7 +1,5 @@
 import { decodeReport, type DecodeAttempt } from '@towpath/kafka/decode-report';
 import { inspect, type InspectedRecord } from '@towpath/kafka/inspect';
-import { all } from '@towpath/contracts/catalogue';
-import { fileOf } from '@towpath/kafka/registry-answers';
 import type { Addresses } from '../addresses.js';
 import { CliError } from '../cli-error.js';
 import type { Context } from '../context.js';
@@ -13,6 +11,7 @@ import { clockTime } from '../watch/watch-line.js';
 import { headerRows } from './header-table.js';
 import { recordObject } from './record-view.js';
 import { sizeText } from './scan-counter.js';
+import { schemaNoteOf, schemaNoteText } from './schema-note.js';
 
 /** Of an undecodable value, so many bytes are shown as hexadecimal; `--json` has all of them. */
 const HEX_BYTES_MAX = 512;
@@ -29,17 +28,17 @@ export async function showRecord(
   const record = await recordAt(addresses, place);
   const seen = await view(record.type, record.data);
   const attempts = record.undecodable === undefined ? [] : await decodeReport(record, registry);
-  const contract = contractNote(record);
+  const schema = await schemaNoteOf(record, registry);
   const lines = [
     placeLine(record, context),
     ...headerRows(record.headerList).map(([name, value, meaning]) => headerLine(name, value, meaning, context)),
-    ...(contract ? [contract.text] : []),
+    ...(schema ? [schemaNoteText(schema)] : []),
     ...valueLines(record, seen, attempts, context),
   ];
   context.show(lines.join('\n'), {
     ...recordObject(record, seen, { bytes: true }),
     headerTable: headerRows(record.headerList).map(([name, value, meaning]) => ({ name, value, meaning })),
-    contract: contract?.object,
+    schema,
     attempts,
   });
 }
@@ -78,16 +77,6 @@ function placeLine(record: InspectedRecord, { colors }: Context): string {
 
 function headerLine(name: string, value: string, meaning: string, { colors }: Context): string {
   return `  ${harmless(name).padEnd(20)}  ${harmless(value).padEnd(36)}  ${colors.dim(harmless(meaning))}`.trimEnd();
-}
-
-/** Which file defines the contract and who owns it. */
-function contractNote({ type, schemaId }: InspectedRecord): { text: string; object: object } | undefined {
-  const contract = all().find((one) => one.type === type);
-  if (!contract) return undefined;
-  const owner = contract.producers.join(', ') || 'any service';
-  const file = fileOf(contract);
-  const id = schemaId === undefined ? 'not decoded' : `schema id ${schemaId}`;
-  return { text: `${id} → ${file}, from ${owner}`, object: { schemaId, file, owner: contract.producers } };
 }
 
 function valueLines(

@@ -25,7 +25,7 @@ export async function findStories(inspector: Inspector, id: string): Promise<Sto
 
 async function correlationIdsOf(inspector: Inspector, id: string): Promise<string[]> {
   const event = await inspector.eventById(id);
-  if (event) return [event.metadata.correlationId];
+  if (event && !event.archived) return [event.metadata.correlationId];
   const own = await inspector.eventsByCorrelation(id);
   if (own.length > 0) return [id];
   const ofAggregate = await correlationsWhere(inspector, 'stream = any($1)', [streamsOf(id)]);
@@ -49,7 +49,7 @@ async function correlationsWhere(
   // Names of schemas come from the database's own list of stores, which set-up checks.
   const parts = schemas.map(
     (schema) =>
-      `select metadata ->> 'correlationId' as story, min(occurred_at) as begun from "${schema}".events where ${where} group by 1`,
+      `select metadata ->> 'correlationId' as story, min(occurred_at) as begun from "${schema}".events where archived_at is null and ${where} group by 1`,
   );
   const rows = await inspector.query<{ story: string }>(
     `select story from (${parts.join(' union all ')}) found group by story order by min(begun) limit ${STORIES_MAX}`,

@@ -1,4 +1,4 @@
-import { treeLines, treeOf, type StoryEvent } from './story-tree.js';
+import { relationsTo, treeLines, treeOf, type StoryEvent } from './story-tree.js';
 
 const event = (id: string, causationId: string, at: number): StoryEvent => ({
   id,
@@ -38,8 +38,27 @@ describe('story tree', () => {
     ]);
   });
 
+  it('marks of a step what led to it and what came of it, and nothing of other branches', () => {
+    const tree = treeOf(events, 'root', 5);
+    expect(Object.fromEntries(relationsTo(tree, 'capture'))).toEqual({
+      charge: 'cause',
+      capture: 'asked',
+      confirmed: 'consequence',
+    });
+    expect(relationsTo(tree, 'root').size).toBe(0);
+  });
+
   it('puts a step whose cause no store holds below the delivery', () => {
     expect(treeOf([event('late', 'elsewhere', 9)], 'root', 5).map(({ id }) => id)).toEqual(['late']);
+  });
+
+  it('puts what the provider reported of an effect below the command that asked for it', () => {
+    const routed = {
+      ...event('routed', 'delivery-2', 60),
+      returned: { deliveryId: 'delivery-2', causedBy: 'capture' },
+    };
+    const [charge] = treeOf([...events, event('captured', 'delivery-2', 61), routed], 'root', 5);
+    expect(charge?.children[1]?.children.map(({ id }) => id)).toEqual(['confirmed', 'routed', 'captured']);
   });
 
   it('ends also when a step names itself as its cause', () => {

@@ -6,7 +6,7 @@ import { databaseUrl } from '../local/service-environment.js';
 import { factsOf } from '../watch/facts.js';
 import { clockTime, nameOf } from '../watch/watch-line.js';
 import { findStories, type Story } from './find-stories.js';
-import { treeLines, treeOf, type StoryEvent, type StoryNode } from './story-tree.js';
+import { relationsTo, treeLines, treeOf, type Relation, type StoryEvent, type StoryNode } from './story-tree.js';
 
 interface Delivery {
   readonly source: string | undefined;
@@ -14,7 +14,10 @@ interface Delivery {
   readonly receivedAt: number;
 }
 
-/** Shows what came of a delivery, from webhook to effect. Throws STORY_NOT_FOUND. */
+/**
+ * Shows what came of a delivery, from webhook to effect. Of an event that is asked for, the tree marks what caused it and what it
+ * led to. Throws STORY_NOT_FOUND.
+ */
 export async function trace(context: Context, addresses: Addresses, id: string): Promise<void> {
   const inspector = openInspector({ url: databaseUrl(addresses, 'towpath_reader') });
   try {
@@ -26,25 +29,46 @@ export async function trace(context: Context, addresses: Addresses, id: string):
           'Just sent? Try again in a second. Refused by ingress? See `towpath deliveries list --rejected`.',
       );
     }
-    for (const story of stories) showStory(context, story);
+    for (const story of stories) showStory(context, story, id);
   } finally {
     await inspector.close();
   }
 }
 
-function showStory(context: Context, { correlationId, events }: Story): void {
+function showStory(context: Context, { correlationId, events }: Story, asked: string): void {
   const delivery = deliveryOf(events);
   const tree = treeOf(events.map(storyEventOf), correlationId, delivery.receivedAt);
+  const relations = relationsTo(tree, asked);
   const received = new Date(delivery.receivedAt).toISOString();
   const last = Math.max(...events.map(({ occurredAt }) => occurredAt.getTime())) - delivery.receivedAt;
   const { colors } = context;
   const title = [delivery.source, delivery.providerType].filter((part) => part !== undefined).join(' ');
   const lines = [
     `${colors.bold(title || 'story')}  ${correlationId}  ${colors.dim(`received ${received}, last step after ${last} ms`)}`,
-    ...treeLines(tree, (node) => nodeText(node, colors)),
+    ...treeLines(tree, (node) => related(nodeText(node, colors), relations, node.id, colors)),
     '',
   ];
-  context.show(lines.join('\n'), { correlationId, ...delivery, receivedAt: received, lastStepMs: last, tree });
+  context.show(lines.join('\n'), {
+    correlationId,
+    ...delivery,
+    receivedAt: received,
+    lastStepMs: last,
+    tree,
+    relations: Object.fromEntries(relations),
+  });
+}
+
+const RELATIONS: Readonly<Record<Relation, string>> = {
+  cause: 'led to it',
+  asked: '<- this one',
+  consequence: 'came of it',
+};
+
+/** A story of many branches: only one of them is what the event is about. */
+function related(text: string, relations: ReadonlyMap<string, Relation>, id: string, colors: Colors): string {
+  if (relations.size === 0) return text;
+  const relation = relations.get(id);
+  return relation ? `${text}  ${colors.cyan(RELATIONS[relation])}` : colors.dim(text);
 }
 
 function nodeText(node: StoryNode, colors: Colors): string {
@@ -74,10 +98,17 @@ function storyEventOf({ id, schema, type, stream, data, metadata, occurredAt }: 
   return {
     id,
     causationId: metadata.causationId,
+    ...returnedOf(data as Readonly<Record<string, unknown>>),
     service: schema,
     type,
     subject: stream,
     facts: factsOf(data),
     at: occurredAt.getTime(),
   };
+}
+
+/** What triage records of a delivery names the command whose effect caused it. */
+function returnedOf({ deliveryId, causedBy }: Readonly<Record<string, unknown>>): Pick<StoryEvent, 'returned'> {
+  if (typeof deliveryId !== 'string' || typeof causedBy !== 'string') return {};
+  return { returned: { deliveryId, causedBy } };
 }

@@ -17,20 +17,25 @@ export function fixtureOf(provider: string, event: string): Fixture {
   const fixture = Object.hasOwn(fixtures, event) ? fixtures[event] : undefined;
   if (fixture?.provider === provider) return fixture;
   const names = Object.entries(fixtures).flatMap(([name, one]) => (one.provider === provider ? name : []));
-  const known = names.length > 0 ? `choose one of ${names.join(', ')}` : 'providers are stripe and platform';
+  const providers = [...new Set(Object.values(fixtures).map((one) => one.provider))];
+  const known = names.length > 0 ? `choose one of ${names.join(', ')}` : `providers are ${providers.join(', ')}`;
   throw new UsageError(`there is no fixture ${provider} ${event}; ${known}.`);
 }
 
 /** The body of the `n`th delivery. */
 export function buildBody(event: string, fixture: Fixture, ids: Ids, changes: Changes, n: number): Body {
-  const body = envelope(event, fixture, ids);
-  // A platform event has its facts in `data`, not in `data.object`.
-  const pathOf = (text: string): string => (fixture.provider === 'platform' ? text.replace(/^data:/, 'data.') : text);
-  const written = (text: string): string => pathOf(text.replaceAll('{n}', String(n)));
+  const body = fixture.at ? fixture.build(ids) : envelope(event, fixture, ids);
+  const written = (text: string): string => placed(text.replaceAll('{n}', String(n)), fixture);
   for (const text of changes.override) override(body, parseAssignment(written(text), fixture.resource));
   for (const text of changes.add) add(body, parseAssignment(written(text), fixture.resource));
   for (const text of changes.remove) remove(body, parsePath(written(text), fixture.resource));
   return body;
+}
+
+/** Stripe's events have their object in `data.object`, which the paths know; all others where their fixture says. */
+function placed(text: string, { provider, resource, at = ['data'] }: Fixture): string {
+  if (provider === 'stripe' || !text.startsWith(`${resource}:`)) return text;
+  return `${at.join('.')}.${text.slice(resource.length + 1)}`;
 }
 
 function envelope(event: string, fixture: Fixture, ids: Ids): Body {

@@ -1,16 +1,22 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import type { Body } from './paths.js';
+import type { Provider } from '@towpath/sources/providers';
+import type { Body, Path } from './paths.js';
+import { ticketFixtures } from './ticket-fixtures.js';
 
 /** A delivery that can be triggered. */
 export interface Fixture {
-  readonly provider: 'stripe' | 'platform';
-  /** Stripe's name of the object that the event is about, as `--override charge:amount=…` names it */
+  readonly provider: Provider;
+  /** name of the object that the event is about, as `--override charge:amount=…` names it */
   readonly resource: string;
+  /** where that object stands in the body; Stripe's and a platform's events have it in their envelope's place */
+  readonly at?: Path;
+  /** the event that its story is waited for; without it the first that comes of it */
+  readonly endsWith?: string;
   /** another event that has to come first for this one to mean something */
   readonly needs?: string;
   /** whether its story ends in a decision about the payment */
   readonly decides?: boolean;
-  /** the object of the event, or the data of a platform event */
+  /** the whole body where `at` is set; else the object of the event, or the data of a platform event */
   build(ids: Ids): Body;
 }
 
@@ -22,6 +28,8 @@ export interface Ids {
   readonly card: string;
   readonly ip: string;
   readonly device: string;
+  /** ticket, conversation and the like */
+  readonly number: number;
   /** seconds since the epoch */
   readonly now: number;
 }
@@ -38,6 +46,7 @@ export function newIds(now: Date): Ids {
     card: some(),
     ip: `10.${randomInt(256)}.${randomInt(256)}.${randomInt(1, 255)}`,
     device: `device_${some()}`,
+    number: randomInt(1_000_000, 1_000_000_000),
     now: Math.floor(now.getTime() / 1000),
   };
 }
@@ -79,6 +88,7 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     service: 'checkout',
     triggeredAt: ids.now * 1000,
   })),
+  ...ticketFixtures,
 };
 
 function stripe(resource: string, build: Fixture['build'], more: Pick<Fixture, 'needs' | 'decides'> = {}): Fixture {

@@ -26,13 +26,16 @@ export interface Awaited {
   readonly paymentId: string | undefined;
   /** whether it ends in a decision about the payment; else the first event that comes of it is its outcome */
   readonly decides: boolean;
+  /** the event that is its outcome, when it is not the first */
+  readonly endsWith?: string | undefined;
 }
 
 /** The outcome that a record is for what is awaited; undefined when it is none. */
 export function outcomeIn(record: InspectedRecord, awaited: Awaited): Outcome | undefined {
   const { type, headers, data, timestamp } = record;
   const ofStory = headers['ce_correlationid'] === awaited.deliveryId;
-  const ends = ofStory && (ENDS_ANY_STORY.has(type) || (!awaited.decides && type !== BEGINS));
+  const isFirst = !awaited.decides && type !== BEGINS && (awaited.endsWith ?? type) === type;
+  const ends = ofStory && (ENDS_ANY_STORY.has(type) || isFirst);
   const decision = DECISIONS[type];
   const decided = awaited.decides && decision !== undefined && headers['ce_subject'] === awaited.paymentId;
   if (!ends && !decided) return undefined;

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CliError } from '../cli-error.js';
 import type { Addresses } from '../addresses.js';
 import type { Context } from '../context.js';
-import { reach, senderOf } from '../delivery/post.js';
+import { providerOf, reach, senderOf } from '../delivery/post.js';
 import { followTopics } from '../follow-topics.js';
 import { domainTopics } from '../watch/watch.js';
 import { buildBody, fixtureOf, NO_CHANGES, type Changes } from './build-delivery.js';
@@ -36,7 +36,7 @@ export async function trigger(
   request: TriggerRequest,
   signal: AbortSignal,
 ): Promise<void> {
-  const fixture = fixtureOf(providerOf(request), request.event);
+  const fixture = fixtureOf(providerOf(addresses, request.source), request.event);
   const waiting = new AbortController();
   const stop = AbortSignal.any([signal, waiting.signal]);
   const records = followTopics(addresses, { topics: domainTopics(), from: new Date(), signal: stop });
@@ -50,11 +50,6 @@ export async function trigger(
     waiting.abort();
     await records.return(undefined);
   }
-}
-
-/** The source `stripe` gets Stripe's events; a source of another name is asked for what the event is. */
-function providerOf({ source, event }: TriggerRequest): 'stripe' | 'platform' {
-  return source === 'platform' || event === 'deploy.completed' || event === 'alert.triggered' ? 'platform' : 'stripe';
 }
 
 /** Reads records in the background; answers a wait for `count` outcomes, which throws what ended the reading. */
@@ -91,11 +86,16 @@ async function sendAll(
     if (dueAt > performance.now()) await delay(dueAt - performance.now());
     const ids = newIds(new Date());
     if (fixture.needs && !request.alone) {
-      const first = fixtureOf('stripe', fixture.needs);
+      const first = fixtureOf(fixture.provider, fixture.needs);
       await sendOne(addresses, send, buildBody(fixture.needs, first, ids, NO_CHANGES, n), ids);
     }
     const body = buildBody(request.event, fixture, ids, request.changes, n);
-    const one = { ...(await sendOne(addresses, send, body, ids)), n, decides: fixture.decides === true };
+    const one = {
+      ...(await sendOne(addresses, send, body, ids)),
+      n,
+      decides: fixture.decides === true,
+      endsWith: fixture.endsWith,
+    };
     sent.push(one);
     collector.expect(one);
   }

@@ -3,6 +3,11 @@ type Data = Readonly<Record<string, unknown>>;
 /** Fields worth a word, in this order; each with how it reads. Ids of the subject itself are not repeated. */
 const FACTS: readonly (readonly [field: string, show: (value: unknown) => string])[] = [
   ['providerType', text],
+  ['channel', text],
+  ['authorKind', (value) => `by a ${text(value)}`],
+  ['intent', text],
+  ['queue', (value) => `queue ${text(value)}`],
+  ['outOfScope', (value) => (value === true ? 'out of scope' : '')],
   ['action', text],
   ['verb', text],
   ['phase', text],
@@ -21,6 +26,8 @@ const FACTS: readonly (readonly [field: string, show: (value: unknown) => string
   ['missing', (value) => listed('missing', value)],
   ['wanted', (value) => listed('wanted', value)],
   ['attempts', (value) => (Number(value) > 1 ? `${Number(value)} attempts` : '')],
+  ['summary', text],
+  ['place', text],
   ['providerReference', text],
   ['handler', text],
   ['source', (value) => `source ${text(value)}`],

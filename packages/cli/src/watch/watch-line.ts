@@ -22,7 +22,7 @@ export interface Step {
 }
 
 const STORY_LENGTH = 8;
-const RED = /Blocked|Frozen|Failed|Rejected|Refused|DeadLettered|Unknown$|Unavailable/;
+const RED = /Blocked|Frozen|Failed|Rejected|Refused|DeadLettered|AlertRaised|Unknown$|Unavailable/;
 const YELLOW = /Held|Review|Unrouted/;
 const GREEN = /Approved|Confirmed|Unfrozen/;
 

@@ -1,0 +1,19 @@
+/** What a service's program says of a backtest as a whole; see its `BacktestSummary`. */
+export interface Summary {
+  readonly messages: number;
+  readonly compared: number;
+  readonly flipped: number;
+  readonly flips: Readonly<Record<string, number>>;
+  readonly failed: number;
+  readonly p50Micros: number;
+  readonly p99Micros: number;
+  readonly costMicros: number;
+  readonly recordedCostMicros: number;
+}
+
+export interface Flip {
+  readonly subject: string;
+  readonly recorded: string | null;
+  readonly replayed: string | null;
+  readonly message: string;
+}
