@@ -2,9 +2,17 @@ import { parseArgs } from 'node:util';
 
 /** Every benchmark: what it measures, and the file that runs it. */
 const benches = {
+  agents: {
+    about: 'a journaled run of two steps, compared with DBOS and Restate',
+    load: () => import('./agents/main.mjs'),
+  },
   path: {
     about: 'webhook → decision, compared with the same path built by hand',
     load: () => import('./path/main.mjs'),
+  },
+  store: {
+    about: 'append with hash chain and inbox, compared with a bare INSERT',
+    load: () => import('./store/main.mjs'),
   },
 };
 

@@ -61,6 +61,10 @@ async function effects(prefix: string): Promise<string[]> {
   return effectsOf(platform.home, prefix).map(({ action }) => action);
 }
 
+function reviewOf(paymentId: string) {
+  return { reviewId: `payment-review_${paymentId}`, service: 'fraud', subjectType: 'payment', subjectId: paymentId };
+}
+
 async function heldPayment(id: string): Promise<string> {
   await deliveries.sendLikeStripe(chargeSucceeded({ id, customer: `cus_${id}`, risk: 'highest' }).body);
   expect((await decisions(`pi_${id}`, 1)).map(({ kind }) => kind)).toEqual(['held']);
@@ -92,7 +96,7 @@ describe('a frozen account', () => {
     const closed = await atLeastOne('platform.v1.ReviewClosed', 'reviewId', String(frozen!['reviewId']));
     expect(closed).toMatchObject([{ outcome: 'unfrozen', actor: LOCAL_OPERATOR }]);
     await pay('afterwards', nextDay);
-    expect((await decisions(`pi_${run}_afterwards`, 1))[0]).toMatchObject({ kind: 'approved', decidedBy: 'rules' });
+    expect((await decisions(`pi_${run}_afterwards`, 1))[0]).toMatchObject({ kind: 'approved', decidedBy: 'analyst' });
     expect(await effects(`pi_${run}_afterwards`)).toEqual(['capture']);
   });
 });
@@ -100,10 +104,10 @@ describe('a frozen account', () => {
 describe('a held payment', () => {
   it('is captured once when a person approves it, however often the command comes', async () => {
     const paymentId = await heldPayment(`${run}_approve`);
-    const command = { paymentId, decision: 'approve', reason: 'known buyer' };
+    const command = { ...reviewOf(paymentId), decision: 'approve', reason: 'known buyer' };
 
     for (let attempt = 0; attempt < 3; attempt += 1) {
-      expect(await deliveries.sendCommand('ResolvePaymentReview', command, `msg_${run}_approve`)).toBe(202);
+      expect(await deliveries.sendCommand('DecideReview', command, `msg_${run}_approve`)).toBe(202);
     }
 
     expect(await effects(paymentId)).toEqual(['capture']);
@@ -114,9 +118,9 @@ describe('a held payment', () => {
 
   it('is given back once when a person rejects it', async () => {
     const paymentId = await heldPayment(`${run}_reject`);
-    const command = { paymentId, decision: 'reject', reason: 'stolen card' };
+    const command = { ...reviewOf(paymentId), decision: 'reject', reason: 'stolen card' };
 
-    expect(await deliveries.sendCommand('ResolvePaymentReview', command, `msg_${run}_reject`)).toBe(202);
+    expect(await deliveries.sendCommand('DecideReview', command, `msg_${run}_reject`)).toBe(202);
 
     expect(await effects(paymentId)).toEqual(['cancel']);
   });
@@ -125,11 +129,11 @@ describe('a held payment', () => {
     const paymentId = await heldPayment(`${run}_viewer`);
     const files = sourceFilesOf(platform.home);
     const { privateKey } = addOperator(files, run, 'viewer');
-    const command = { paymentId, decision: 'approve', reason: 'I say so', role: 'admin', actor: LOCAL_OPERATOR };
+    const command = { ...reviewOf(paymentId), decision: 'approve', reason: 'I say so', role: 'admin' };
     try {
       // Ingress takes up a new person within moments.
       const status = await untilEnough(
-        () => deliveries.sendCommand('ResolvePaymentReview', command, `msg_${run}_viewer`, privateKey),
+        () => deliveries.sendCommand('DecideReview', command, `msg_${run}_viewer`, privateKey),
         (answer) => answer === 202,
         SEEN_MS_MAX,
         500,

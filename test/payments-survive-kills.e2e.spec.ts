@@ -54,7 +54,8 @@ function planned(n: number): Planned {
   const captured = kind === 'blocked' && n % 20 === 7;
   const delivery = chargeSucceeded({
     id: `${run}_${n}`,
-    customer: `cus_${run}_${n % CUSTOMERS}`,
+    // Of a known customer a suspicious payment would go to a person: the analysts disagree.
+    customer: kind === 'blocked' ? `cus_${run}_new_${n}` : `cus_${run}_${n % CUSTOMERS}`,
     amountMinor: 1_000 + (n % 37) * 10,
     captured,
     chargedAt: new Date(chargesBegan + n * 60_000),

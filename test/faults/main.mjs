@@ -11,11 +11,11 @@ const help = `Usage: npm run test:faults [-- options]
 Breaks a platform of its own in every way of the table below while signed deliveries flow, and holds what is left to the
 guarantees I1 to I8 by outside evidence: what the sender was told, the provider's own log, the topics, the tables.
 
-  --long         at least 100,000 deliveries, longer faults, each kind at least twice; about 25 minutes
+  --long         at least 100,000 deliveries; each kind twice, once in its long form; about 25 minutes
   --seed N       the plan: order, instants and contents; printed by every run; the same seed gives the same plan
   --only F1,F7   only these kinds (see --list)
   --out DIR      where the sender's log, the sandbox's log and the case list go; default .towpath/faults/out
-  --rate N       deliveries a second between faults; default 60, with --long 300
+  --rate N       deliveries a second between faults; default 60, with --long 100
   --list         the table of kinds
   --json         progress to standard error; standard output gets the case list and the last line only
   --help         this text
@@ -42,7 +42,7 @@ async function main(args) {
     if (values.list) return say(tableOf(values.json));
     return await runSuite(planOf(values));
   } catch (error) {
-    if (error.code?.startsWith('ERR_PARSE_ARGS') || error.code === 'USAGE') {
+    if (String(error.code).startsWith('ERR_PARSE_ARGS') || error.code === 'USAGE') {
       console.error(`USAGE: ${error.message}\n\n${help}`);
       return 2;
     }
@@ -60,15 +60,23 @@ function planOf(values) {
   mkdirSync(out, { recursive: true });
   return {
     seed,
+    again: argumentsOf({ ...values, seed: String(seed) }),
     long: values.long,
     json: values.json,
     out,
     faults: only ? catalogue.filter(({ id }) => only.includes(id)) : catalogue,
-    perSecond: wholeNumber('--rate', values.rate ?? (values.long ? '300' : '60')),
+    perSecond: wholeNumber('--rate', values.rate ?? (values.long ? '100' : '60')),
     deliveriesMin: values.long && !only ? 100_000 : 0,
     minutesMax: values.long ? 60 : 15,
     home: join(repository, '.towpath', 'faults', 'home'),
   };
+}
+
+/** The options that make the plan, as they are written. */
+function argumentsOf({ seed, long, only, rate }) {
+  return [`--seed ${seed}`, long && '--long', only && `--only ${only}`, rate && `--rate ${rate}`]
+    .filter(Boolean)
+    .join(' ');
 }
 
 function wholeNumber(option, text) {

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { CompressionTypes, Kafka, logLevel, Partitioners } from 'kafkajs';
+
+/** Below what the smallest topic takes as one batch. */
+const BATCH_BYTES_MAX = 200_000;
+/** Key and headers of one record, amply. */
+const AROUND_BYTES = 2_000;
+/** A session is 6 s, and a rebalance waits 3 s. */
+const GROUP_EMPTY_MS_MAX = 20_000;
 
 /** Writes and resets past the platform, as a broken or foreign program would. */
 export class RawKafka {
@@ -16,7 +24,8 @@ export class RawKafka {
     });
   }
 
-  /** Sends records to one topic; each gets a `ce_id` of its own unless it has one. */
+  /** Sends records to one topic; each gets a `ce_id` of its own unless it has one. Answers where each
+   * partition's part of them begins. */
   async send(topic, records, { compression = CompressionTypes.None } = {}) {
     const producer = await this.#connected();
     const messages = records.map(({ key, value, headers = {}, partition }) => {
@@ -24,8 +33,11 @@ export class RawKafka {
       if (headers.ce_id === undefined) this.injected.add(id);
       return { key, value, ...(partition === undefined ? {} : { partition }), headers: { ...headers, ce_id: id } };
     });
-    await producer.send({ topic, messages, compression, acks: -1 });
-    return messages.map(({ headers }) => headers.ce_id);
+    const written = [];
+    for (const part of inParts(messages)) {
+      written.push(...(await producer.send({ topic, messages: part, compression, acks: -1 })));
+    }
+    return written.map(({ partition, baseOffset }) => ({ topic, partition, offset: Number(baseOffset) }));
   }
 
   /** Writes records in a transaction that is given up. */
@@ -81,15 +93,44 @@ export class RawKafka {
     });
   }
 
-  /** Moves a group that nobody is in: to the beginning, or so many records back on each partition. */
+  /** Moves a group that nobody is in: to the beginning, or so many records back on each partition. Answers where each ends. */
   async rewind(groupId, topic, back) {
-    await this.asAdmin(async (admin) => {
+    return this.asAdmin(async (admin) => {
       const ends = await admin.fetchTopicOffsets(topic);
       const partitions = ends.map(({ partition, low, high }) => ({
         partition,
         offset: back === 'beginning' ? low : String(Math.max(Number(low), Number(high) - back)),
       }));
+      await this.untilNobodyIsIn(admin, groupId);
       await admin.setOffsets({ groupId, topic, partitions });
+      return new Map(ends.map(({ partition, high }) => [partition, Number(high)]));
+    });
+  }
+
+  /** Somebody who was killed before is a member until its session is over. */
+  async untilNobodyIsIn(admin, groupId) {
+    const endsAt = performance.now() + GROUP_EMPTY_MS_MAX;
+    for (;;) {
+      const { groups } = await admin.describeGroups([groupId]);
+      if (['Empty', 'Dead'].includes(groups[0].state)) return;
+      if (performance.now() > endsAt) throw new Error(`group ${groupId} is ${groups[0].state} after it was left`);
+      await delay(200);
+    }
+  }
+
+  /** Whether a group has committed up to these ends. */
+  async hasRead(groupId, topic, ends) {
+    return this.asAdmin(async (admin) => {
+      const [{ partitions }] = await admin.fetchOffsets({ groupId, topics: [topic] });
+      return partitions.every(({ partition, offset }) => Number(offset) >= ends.get(partition));
+    });
+  }
+
+  /** Ids of those who are in each of the groups: a consumer that started anew has another one. */
+  async membersOf(groupIds) {
+    return this.asAdmin(async (admin) => {
+      const { groups } = await admin.describeGroups(groupIds);
+      return groups.flatMap(({ members }) => members.map(({ memberId }) => memberId)).sort();
     });
   }
 
@@ -113,4 +154,20 @@ export class RawKafka {
     await producer.connect();
     return (this.#producer = producer);
   }
+}
+
+/** The messages in their order, as many at once as one batch may hold. */
+function inParts(messages) {
+  const parts = [];
+  let bytes = Infinity;
+  for (const message of messages) {
+    const size = (message.value?.length ?? 0) + AROUND_BYTES;
+    if (bytes + size > BATCH_BYTES_MAX) {
+      parts.push([]);
+      bytes = 0;
+    }
+    parts.at(-1).push(message);
+    bytes += size;
+  }
+  return parts;
 }

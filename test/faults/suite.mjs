@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { glob } from 'node:fs/promises';
 import { check } from '@towpath/testing/checker/check';
-import { Bounds } from './bounds.mjs';
+import { BoundsSampler } from './bounds-sampler.mjs';
 import { runCase } from './run-case.mjs';
 import { seeded, shuffled } from './seeded.mjs';
 import { SenderLog } from './sender-log.mjs';
@@ -23,9 +23,7 @@ export async function runSuite(plan) {
     if (plan.json) console.error(text);
     else console.log(text);
   };
-  report(
-    `seed ${plan.seed}: \`npm run test:faults -- --seed ${plan.seed}${plan.long ? ' --long' : ''}\` repeats this plan`,
-  );
+  report(`seed ${plan.seed}: \`npm run test:faults -- ${plan.again}\` repeats this plan`);
   const running = { world: undefined };
   const stop = once(() => (running.world ? running.world.stop() : World.clear(plan.home)));
   const giveUp = (code, why) => {
@@ -47,7 +45,7 @@ export async function runSuite(plan) {
 
 async function run(plan, running, report) {
   const random = seeded(plan.seed);
-  const world = (running.world = await World.start({ home: plan.home, random, long: plan.long, report }));
+  const world = (running.world = await World.start({ home: plan.home, random, report }));
   const senderLog = await SenderLog.open(join(plan.out, 'sender.jsonl'));
   // Its own numbers: how many deliveries fit between two faults must not change what the faults do.
   const trafficRandom = seeded(plan.seed ^ 0x5bd1e995);
@@ -60,7 +58,7 @@ async function run(plan, running, report) {
     perSecond: plan.perSecond,
   });
   world.traffic = traffic;
-  const bounds = new Bounds(world);
+  const bounds = new BoundsSampler(world);
   bounds.start();
   traffic.start();
   const cases = await runCases(plan, world, report);
@@ -69,18 +67,30 @@ async function run(plan, running, report) {
   await senderLog.close();
   const settled = await settle(world, plan.long ? SETTLE_MS_MAX.long : SETTLE_MS_MAX.short);
   report(settled);
-  const verdicts = [...(await verdictsOf(world, report)), await bounds.stop(), refusedVerdict(traffic)];
+  const sampled = await bounds.stop();
+  report(highestOf(sampled));
+  const verdicts = [
+    ...(await verdictsOf(world, report)),
+    sampled.verdict(),
+    world.kills.verdict(),
+    world.recoveries.verdict(),
+    ...senderVerdicts(traffic),
+  ];
   return conclude({ plan, world, cases, verdicts, report });
 }
 
-/** Every kind once in the seed's order; with --long again and again until enough was delivered. */
+/**
+ * Every kind once in the seed's order. With --long each once in its long form and once more in its short one; then more
+ * deliveries until there are enough.
+ */
 async function runCases(plan, world, report) {
   const cases = [];
   await world.pause(3_000); // some history before the first fault
   for (let round = 1; ; round += 1) {
+    world.long = plan.long && round === 1;
     for (const fault of shuffled(plan.faults, world.random)) {
       cases.push(await runCase(fault, world, report));
-      await world.pause(world.long ? 3_000 : 1_000);
+      await world.pause(1_000);
     }
     if (round >= (plan.long ? 2 : 1)) break;
   }
@@ -99,7 +109,8 @@ async function settle(world, msMax) {
   const isQuiet = await world.until(
     async () => {
       const [{ outcomes, effects }] = await world.inspector.query(
-        `select (select count(*)::int from triage.events where type ~ '^triage.v1.Delivery(Routed|Unrouted|Refused)$') as outcomes,
+        `select (select count(*)::int from triage.events where type ~ '^triage.v1.Delivery(Routed|Unrouted|Refused)$'
+                 or type = 'platform.v1.DeadLettered' and data ->> 'originTopic' = 'webhooks.received') as outcomes,
                 (select count(*)::int from egress.projections where name = 'open-effects') as effects`,
         [],
       );
@@ -149,17 +160,36 @@ async function projectionsOf(schemas) {
   return found;
 }
 
-function refusedVerdict({ refused, accepted }) {
-  const invariant = 'R3 nothing well formed is refused for good';
-  return { invariant, checked: accepted.size, violations: refused.length, samples: refused.slice(0, 10) };
+function senderVerdicts({ refused, accepted, attempts, withoutRetryAfter }) {
+  const verdictOf = (invariant, checked, found) => ({
+    invariant,
+    checked,
+    violations: found.length,
+    samples: found.slice(0, 10),
+  });
+  return [
+    verdictOf('R3 nothing well formed is refused for good', accepted.size, refused),
+    verdictOf('G7 each 429 and 503 says Retry-After', attempts, withoutRetryAfter),
+  ];
+}
+
+function highestOf(bounds) {
+  const mebibytes = (name) => `${Math.round(bounds.highestOf(name) / 1024 ** 2)} MiB`;
+  const files = bounds.highestOf(' open files');
+  return `highest: memory of a service ${mebibytes(' memory')}, open files ${files}, WAL kept ${mebibytes('WAL kept')}`;
 }
 
 function conclude({ plan, world, cases, verdicts, report }) {
   const sandboxLog = join(world.platform.home, 'sandbox', 'effects.jsonl');
   if (existsSync(sandboxLog)) copyFileSync(sandboxLog, join(plan.out, 'sandbox.jsonl'));
   const { seed, long } = plan;
-  writeFileSync(join(plan.out, 'cases.json'), JSON.stringify({ seed, long, cases, verdicts }, undefined, 2));
-  if (plan.json) console.log(JSON.stringify({ seed, long, cases, verdicts }));
+  const recoveries = world.kills.byBlow();
+  const told = { seed, long, again: plan.again, cases, recoveries, verdicts };
+  writeFileSync(join(plan.out, 'cases.json'), JSON.stringify(told, undefined, 2));
+  if (plan.json) console.log(JSON.stringify(told));
+  for (const [blow, { times, msMax }] of Object.entries(recoveries)) {
+    report(`recovery after ${blow}: at most ${msMax ?? 'never'} ms of ${times}`);
+  }
   for (const { invariant, checked, violations, samples } of verdicts) {
     report(`${violations === 0 ? 'ok  ' : 'FAIL'} ${invariant}: ${checked} checked, ${violations} violations`);
     for (const sample of samples) report(`       ${sample}`);
@@ -179,10 +209,9 @@ function conclude({ plan, world, cases, verdicts, report }) {
     duplicates: count('I2'),
     orderBreaks: count('I3'),
     verify: count('I4') === 0 ? 'ok' : 'failed',
-    recoveryMsMax: Math.max(0, ...cases.map(({ recoveryMs }) => recoveryMs ?? 0)),
-    violations,
-    seed,
+    recoveryMsMax: world.kills.msMax(),
   };
+  report(`${violations} violations; seed ${seed}`);
   console.log(`FAULTS ${JSON.stringify(summary)}`);
   return violations === 0 ? 0 : 1;
 }

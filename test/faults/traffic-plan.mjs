@@ -30,14 +30,14 @@ export class TrafficPlan {
   }
 
   /** A payment of its own; `kind` is what the rules are given reason for. */
-  charge(kind = 'approved') {
+  charge(kind = 'approved', customers = CUSTOMERS) {
     const n = (this.#n += 1);
     const id = `${this.run}_${n}`;
     const captured = kind === 'blocked' && this.random() < 0.5;
     const amountMinor = 1_000 + (n % 37) * 10;
     const delivery = chargeSucceeded({
       id,
-      customer: `cus_${this.run}_${n % CUSTOMERS}`,
+      customer: `cus_${this.run}_${n % customers}`,
       amountMinor,
       captured,
       chargedAt: new Date(this.begunAt - 9 * DAY_MS + n * 1_000),
@@ -55,6 +55,11 @@ export class TrafficPlan {
       metadata: { ip: `ip-${n % CUSTOMERS}`, device_id: `device-${n % CUSTOMERS}` },
     };
     return { name: delivery.eventId, source: 'stripe', body: delivery.body, paymentId: delivery.paymentId, seed };
+  }
+
+  /** A payment of somebody who was never seen, so that nothing from before decides it. */
+  strangersCharge() {
+    return this.charge('approved', Infinity);
   }
 
   #unrouted() {
@@ -80,7 +85,13 @@ export class TrafficPlan {
   #review() {
     const [paymentId] = this.#held.splice(Math.floor(this.random() * this.#held.length), 1);
     const decision = this.random() < 0.5 ? 'approve' : 'reject';
-    const body = JSON.stringify({ type: 'ResolvePaymentReview', data: { paymentId, decision, reason: 'fault suite' } });
+    const about = {
+      reviewId: `payment-review_${paymentId}`,
+      service: 'fraud',
+      subjectType: 'payment',
+      subjectId: paymentId,
+    };
+    const body = JSON.stringify({ type: 'DecideReview', data: { ...about, decision, reason: 'fault suite' } });
     return { name: `cmd_${this.run}_${this.#n}`, source: 'operator', body, paymentId: null };
   }
 }

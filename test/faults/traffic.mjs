@@ -20,6 +20,8 @@ export class Traffic {
   attempts = 0;
   /** deliveries that were refused for good though nothing was wrong with them */
   refused = [];
+  /** answers that turned away and did not say when to come again */
+  withoutRetryAfter = [];
   #inFlight = new Set();
   #planned = [];
   #stopped = true;
@@ -70,8 +72,11 @@ export class Traffic {
     const startedAt = performance.now();
     const answer = await this.#post(delivery, headers);
     this.attempts += 1;
-    if (answer.deliveryId !== undefined) this.#note(answer.deliveryId, delivery.paymentId);
     const { name, source } = delivery;
+    if (answer.deliveryId !== undefined) this.#note(answer.deliveryId, delivery.paymentId);
+    if ((answer.status === 429 || answer.status === 503) && answer.retryAfter === null) {
+      this.withoutRetryAfter.push(`${name}: ${answer.status}`);
+    }
     const ms = Math.round(performance.now() - startedAt);
     this.log.add({ at: new Date().toISOString(), name, source, attempt, ms, ...answer });
     return answer;
@@ -136,7 +141,7 @@ export class Traffic {
       const text = await answer.text();
       return answer.status === 202
         ? { status: 202, deliveryId: JSON.parse(text).deliveryId }
-        : { status: answer.status };
+        : { status: answer.status, retryAfter: answer.headers.get('retry-after') };
     } catch (error) {
       return { status: 0, error: error.cause?.code ?? error.name };
     }

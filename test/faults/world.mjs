@@ -8,6 +8,7 @@ import { databaseUrl, SANDBOX_ONLY } from '@towpath/cli/local/service-environmen
 import { openInspector } from '@towpath/event-store/inspect';
 import { end } from '@towpath/stack/processes';
 import { stopProcesses, deleteData } from '@towpath/cli/running/stop-home';
+import { Recoveries } from '@towpath/testing/checker/recoveries';
 import { FaultProxy } from '@towpath/testing/fault-proxy';
 import { Sandbox } from '@towpath/testing/sandbox';
 import { unusedPorts } from '@towpath/testing/shared-ports';
@@ -22,16 +23,22 @@ const REPLICAS = ['triage', 'fraud', 'egress', 'cdc'];
  */
 export class World {
   proxies = {};
+  /** progress after each process that was killed or stopped and is there again */
+  kills = new Recoveries('kill');
+  /** progress after each case as a whole */
+  recoveries = new Recoveries('fault');
+  caseNumber = 0;
   #replicas = new Map();
   #ports;
 
-  static async start({ home, random, long, report }) {
+  static async start({ home, random, report }) {
     const world = new World();
-    Object.assign(world, { home, random, long, report });
+    Object.assign(world, { home, random, report, long: false });
     await World.clear(home);
     mkdirSync(home, { recursive: true });
     world.#ports = await unusedPorts();
-    const further = await unusedPorts();
+    let further = await unusedPorts();
+    while (further.kafka === world.#ports.kafka) further = await unusedPorts();
     for (const [name, target] of Object.entries({ kafka: 'kafka', postgres: 'postgres', provider: 'sandbox' })) {
       world.proxies[name] = new FaultProxy({ port: world.#ports[target] }, random);
     }
@@ -43,7 +50,8 @@ export class World {
       home,
       ports: world.#ports,
       through,
-      environment: { ...SANDBOX_ONLY, STRIPE_HOST: `http://127.0.0.1:${providerPort}` },
+      // Often, so that every blow meets a relay that signs.
+      environment: { ...SANDBOX_ONLY, STRIPE_HOST: `http://127.0.0.1:${providerPort}`, CHECKPOINT_SECONDS: '10' },
       onProgress: report,
     });
     const direct = { home, stack: world.platform.stack.env };
@@ -84,17 +92,28 @@ export class World {
 
   /** A second process of the service, started and ready. */
   async startReplica(name) {
+    const second = await this.launchReplica(name);
+    await second.ready();
+    return second;
+  }
+
+  /** The same for a service whose second process need not be ready at once: a relay that stands by. */
+  async launchReplica(name) {
     const first = this.service(name);
     const port = this.replicaPorts[name];
     const second = new ServiceProcess(first.service, this.platform.around, repository, { name: `${name}-2`, port });
     this.#replicas.set(name, second);
-    await second.start();
+    await second.launch();
     return second;
   }
 
+  async stopReplica(name) {
+    await this.#replicas.get(name)?.stop();
+    this.#replicas.delete(name);
+  }
+
   async stopReplicas() {
-    await Promise.all([...this.#replicas.values()].map((replica) => replica.stop()));
-    this.#replicas.clear();
+    await Promise.all([...this.#replicas.keys()].map((name) => this.stopReplica(name)));
   }
 
   /** Starts what a fault ended and nobody started again. */
@@ -123,6 +142,18 @@ export class World {
     const parts = schemas.map((schema) => `(select coalesce(max(position), 0) from ${schema}.events) as ${schema}`);
     const [row] = await this.inspector.query(`select ${parts.join(', ')}`, []);
     return Object.fromEntries(Object.entries(row).map(([schema, position]) => [schema, Number(position)]));
+  }
+
+  /**
+   * How far each part is: what ingress took by the sender's account, what the stores hold, and what the relay confirmed to
+   * Postgres, which it does once Kafka has it. Numbers only rise.
+   */
+  async progress() {
+    const [{ cdc }] = await this.inspector.query(
+      "select coalesce(max(pg_wal_lsn_diff(confirmed_flush_lsn, '0/0')), 0)::float8 as cdc from pg_replication_slots",
+      [],
+    );
+    return { ...(await this.positions()), cdc, ingress: this.traffic.accepted.size };
   }
 
   /** Asks until the condition holds; false when it does not within the time. A question that fails counts as no. */

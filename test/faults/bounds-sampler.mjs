@@ -1,4 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
+import { Bounds } from '@towpath/testing/checker/bounds';
 
 const EVERY_MS = 2_000;
 const RESIDENT_BYTES_MAX = 512 * 1024 ** 2;
@@ -7,12 +8,11 @@ const DESCRIPTORS_MAX = 1_000;
 const WAL_BYTES_MAX = 1024 ** 3;
 const SENDER_BYTES_MAX = 1024 ** 3;
 
-/** I7: samples memory, open files and the write-ahead log kept for the relay while the faults run. */
-export class Bounds {
-  #highest = new Map();
+/** Samples memory, open files and the write-ahead log kept for the relay while the faults run; the checker decides I7. */
+export class BoundsSampler {
+  #bounds = new Bounds();
   #timer;
   #sampling = Promise.resolve();
-  #samples = 0;
 
   constructor(world) {
     this.world = world;
@@ -25,39 +25,24 @@ export class Bounds {
   async stop() {
     clearInterval(this.#timer);
     await this.#sampling;
-    const samples = [...this.#highest]
-      .filter(([, { value, max }]) => value > max)
-      .map(([name, { value, max }]) => `${name} was ${value}, allowed ${max}`);
-    const invariant = `I7 memory, files and WAL stay bounded (${this.#told()})`;
-    return { invariant, checked: this.#samples, violations: samples.length, samples };
+    return this.#bounds;
   }
 
   async #sample() {
-    this.#samples += 1;
+    const bounds = this.#bounds;
     for (const [name, { pid }] of this.world.platform.services) {
       if (pid === undefined) continue;
-      this.#see(`${name} memory`, residentBytes(pid), RESIDENT_BYTES_MAX);
-      this.#see(`${name} open files`, descriptors(pid), DESCRIPTORS_MAX);
+      bounds.sample(`${name} memory`, residentBytes(pid), RESIDENT_BYTES_MAX);
+      bounds.sample(`${name} open files`, descriptors(pid), DESCRIPTORS_MAX);
     }
-    this.#see('sender memory', process.memoryUsage.rss(), SENDER_BYTES_MAX);
+    bounds.sample('sender', process.memoryUsage.rss(), SENDER_BYTES_MAX);
     const slots = await this.world.inspector
       .query(
         'select max(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn))::float8 as kept from pg_replication_slots',
         [],
       )
       .catch(() => []); // the database is one of the things that are killed
-    this.#see('WAL kept', slots[0]?.kept ?? 0, WAL_BYTES_MAX);
-  }
-
-  #see(name, value, max) {
-    if (value > (this.#highest.get(name)?.value ?? -1)) this.#highest.set(name, { value, max });
-  }
-
-  #told() {
-    const of = (part) =>
-      Math.max(0, ...[...this.#highest].filter(([name]) => name.endsWith(part)).map(([, { value }]) => value));
-    const mebibytes = (bytes) => `${Math.round(bytes / 1024 ** 2)} MiB`;
-    return `highest: service ${mebibytes(of(' memory'))}, files ${of('open files')}, WAL ${mebibytes(of('WAL kept'))}`;
+    bounds.sample('WAL kept', slots[0]?.kept ?? 0, WAL_BYTES_MAX);
   }
 }
 
