@@ -19,7 +19,7 @@ const base = {
   moduleNameMapper: {
     '^@towpath/stack/(.*)$': '<rootDir>/infra/stack/src/$1.ts',
     '^@towpath/contracts/(.*\\.v\\d+)$': '<rootDir>/packages/contracts/src/generated/$1.ts',
-    '^@towpath/(contracts|kafka|event-store|service-kit|outbound|sources|testing|cli)/(.*)$':
+    '^@towpath/(contracts|kafka|event-store|service-kit|outbound|sources|testing|cli|agents)/(.*)$':
       '<rootDir>/packages/$1/src/$2.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
@@ -29,11 +29,21 @@ const base = {
 
 export default {
   projects: [
-    { ...base, displayName: 'unit', testMatch: ['**/src/**/*.unit.spec.ts', '<rootDir>/boundaries/*.unit.spec.ts'] },
+    {
+      ...base,
+      displayName: 'unit',
+      testMatch: [
+        '**/src/**/*.unit.spec.ts',
+        '<rootDir>/boundaries/*.unit.spec.ts',
+        '<rootDir>/test/simulation/*.unit.spec.ts',
+        '<rootDir>/test/injections/*.unit.spec.ts',
+        '<rootDir>/test/observability/*.unit.spec.ts',
+      ],
+    },
     {
       ...base,
       displayName: 'int',
-      testMatch: ['**/src/**/*.int.spec.ts'],
+      testMatch: ['**/src/**/*.int.spec.ts', '<rootDir>/test/observability/*.int.spec.ts'],
       globalSetup: '<rootDir>/packages/testing/src/global-setup.mjs',
       globalTeardown: '<rootDir>/packages/testing/src/global-teardown.mjs',
     },

@@ -64,7 +64,7 @@ export const rules = [
     name: 'provider-sdks-only-in-egress',
     comment: 'Only egress changes anything at a third party, and it gives the SDK the outbound client to do it with.',
     from: { path: '^(apps|packages|infra)/', pathNot: '^apps/egress/' },
-    to: { path: '(^|/)node_modules/stripe/' },
+    to: { path: '(^|/)node_modules/(stripe|nodemailer)/' },
   },
   {
     name: 'no-handler-to-handler',

@@ -6,8 +6,9 @@ umask 077
 
 node_user=1000 # the user `node` of Towpath's image
 
-password() {
-  od -An -v -tx1 -N16 /dev/urandom | tr -d ' \n'
+# random [bytes]: hexadecimal, 16 bytes unless told
+random() {
+  od -An -v -tx1 -N"${1:-16}" /dev/urandom | tr -d ' \n'
 }
 
 # write <owner> <file> <content>: never replaces a secret that is in use
@@ -23,8 +24,8 @@ for folder in /secrets/*; do chown "$node_user" "$folder"; done
 chown postgres /secrets/postgres
 
 # The set-up creates the roles, so it alone knows all passwords, each under the name of its role.
-for role in admin triage_service fraud_service egress_service cdc_service towpath_reader towpath_revealer; do
-  write "$node_user" "/secrets/setup/postgres-$role" "$(password)"
+for role in admin triage_service fraud_service lending_service support_service egress_service console_service cdc_service towpath_reader towpath_revealer towpath_archivist; do
+  write "$node_user" "/secrets/setup/postgres-$role" "$(random)"
 done
 admin=$(cat /secrets/setup/postgres-admin)
 write "$node_user" /secrets/setup/admin-database-url "postgres://towpath_admin:$admin@postgres:5432/towpath"
@@ -32,7 +33,19 @@ write "$node_user" /secrets/setup/admin-database-url "postgres://towpath_admin:$
 # Postgres learns its administrator's password alone.
 write postgres /secrets/postgres/postgres-admin "$admin"
 
-for service in triage fraud egress cdc; do
+# The relay keeps the stores, as a role of its own.
+archivist=$(cat /secrets/setup/postgres-towpath_archivist)
+write "$node_user" /secrets/cdc/archivist-url "postgres://towpath_archivist:$archivist@postgres:5432/towpath"
+
+# The set-up makes the public key known, the relay signs.
+write "$node_user" /secrets/setup/checkpoint-key "$(random 32)"
+write "$node_user" /secrets/cdc/checkpoint-key "$(cat /secrets/setup/checkpoint-key)"
+
+# Egress signs with it what it leaves at the provider, ingress recognises it.
+write "$node_user" /secrets/egress/story-key "$(random)"
+write "$node_user" /secrets/ingress/story-key "$(cat /secrets/egress/story-key)"
+
+for service in triage fraud lending support egress console cdc; do
   role="${service}_service"
   url="postgres://$role:$(cat "/secrets/setup/postgres-$role")@postgres:5432/towpath"
   write "$node_user" "/secrets/$service/database-url" "$url"

@@ -43,15 +43,16 @@ describe('docker-compose.yml', () => {
 
   it('pins every foreign image to a version, the same as without Docker', () => {
     const images = new Set(services.filter(([, service]) => !service.build).map(([, service]) => service.image));
-    expect([...images].filter((image) => !/:\d+\.\d+\.\d+/.test(image))).toEqual([]);
+    expect([...images].filter((image) => !/:v?\d+\.\d+\.\d+/.test(image))).toEqual([]);
     expect(images).toContain(`apache/kafka:${versions.kafka}`);
     expect(images).toContain(`apicurio/apicurio-registry:${versions.registry}`);
   });
 
-  it('publishes ports on the loopback interface alone', () => {
+  it('publishes ports on the loopback interface alone, each once', () => {
     const published = services.flatMap(([, service]) => service.ports ?? []);
     expect(published.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
-    expect(published).toHaveLength(9);
+    expect(published.length).toBeGreaterThan(0);
+    expect(new Set(published.map((port) => port.split(':-')[0])).size).toBe(published.length);
   });
 
   it('checks the health of everything that keeps running, and caps its memory', () => {

@@ -12,7 +12,11 @@ const defaults = {
   fraud: 18102,
   egress: 18103,
   cdc: 18104,
+  lending: 18106,
+  support: 18105,
+  console: 18107,
   sandbox: 18090,
+  smtp: 18025,
 } as const;
 
 export type PortName = keyof typeof defaults;

@@ -1,5 +1,6 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { kafka } from './parts/kafka.js';
 import type { Part, PartName, Place } from './parts/part.js';
 import { adminUrl, postgres } from './parts/postgres.js';
@@ -17,6 +18,10 @@ export type { Stack, StackOptions } from './stack-options.js';
 const available: Record<PartName, Part> = { postgres, kafka, registry };
 const startDeadlineMs = 90_000;
 const stopGraceMs = 10_000;
+/** What was killed is gone within a second or so. */
+const attemptsMax = 20;
+const againMs = 200;
+const logTailBytes = 2_000;
 
 /**
  * Fetches what is missing, starts the parts and waits until each answers a real request. Parts of this home that run already
@@ -80,13 +85,22 @@ function order(part: Part): number {
   return part.name === 'registry' ? 1 : 0;
 }
 
-async function startPart(place: Place, part: Part, report: (line: string) => void): Promise<ProcessIdentity> {
+async function startPart(
+  place: Place,
+  part: Part,
+  report: (line: string) => void,
+  attempts = attemptsMax,
+): Promise<ProcessIdentity> {
   const begin = performance.now();
   const pidFile = pidFileOf(place, part.name);
   const logFile = join(place.home, 'logs', `${part.name}.log`);
   const running = runningFrom(pidFile);
   const started = running ?? (await launch({ ...(await part.prepare(place)), logFile, pidFile }));
   const ready = await until(async () => !isAlive(started) || (await part.isReady(place)), startDeadlineMs);
+  if (!isAlive(started) && attempts > 1 && part.followsTooSoon?.(tailOf(logFile))) {
+    await delay(againMs);
+    return startPart(place, part, report, attempts - 1);
+  }
   if (!ready || !isAlive(started)) {
     const cause = isAlive(started) ? `doesn't answer after ${startDeadlineMs / 1000} s` : 'ended while starting';
     throw new StackError('START_FAILED', `${part.name} ${cause}; its log is ${logFile}.`);
@@ -94,6 +108,10 @@ async function startPart(place: Place, part: Part, report: (line: string) => voi
   const seconds = ((performance.now() - begin) / 1000).toFixed(1);
   report(running ? `${part.name} runs already` : `${part.name} ready after ${seconds} s`);
   return started;
+}
+
+function tailOf(logFile: string): string {
+  return readFileSync(logFile, 'utf8').slice(-logTailBytes);
 }
 
 function stackOf(place: Place, parts: readonly Part[], processes: Partial<Record<PartName, ProcessIdentity>>): Stack {

@@ -60,7 +60,9 @@ function classPath(place: Place): string {
 }
 
 async function format(place: Place, properties: string): Promise<void> {
-  const clusterId = randomBytes(16).toString('base64url');
+  const id = randomBytes(16);
+  id[0]! &= 0x7f; // base64url would else begin with `-` once in 64, which the tool takes for an option
+  const clusterId = id.toString('base64url');
   const tool = [
     'kafka.tools.StorageTool',
     'format',

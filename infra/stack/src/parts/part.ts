@@ -24,4 +24,6 @@ export interface Part {
   prepare(place: Place): Promise<Omit<Launch, 'logFile' | 'pidFile'>>;
   /** Whether it answers a real request, not only listens. */
   isReady(place: Place): Promise<boolean>;
+  /** Whether its log says that it ended because the one before it has not quite ended: then it is started once more. */
+  followsTooSoon?(log: string): boolean;
 }

@@ -41,6 +41,9 @@ export const postgres: Part = {
     };
   },
 
+  // Killed, it leaves children that notice a moment later; until then their shared memory keeps the next one from starting.
+  followsTooSoon: (log) => /pre-existing shared memory block|lock file "postmaster\.pid"/.test(log),
+
   async isReady(place) {
     try {
       const target = ['-q', '-h', '127.0.0.1', '-p', String(place.ports.postgres), '-d', 'towpath'];
