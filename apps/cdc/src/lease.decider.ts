@@ -1,8 +1,8 @@
 /** After so long without renewal the holder no longer publishes, by its own monotonic clock. */
-export const leaseMsMax = 2_000;
+export const leaseMsMax = 1_700;
 /** After so long without renewal another relay may take over, by the database's clock: later than the holder's own stop. */
-export const takeoverMs = 3_000;
-export const renewalMs = 1_000;
+export const takeoverMs = 2_400;
+export const renewalMs = 800;
 
 /** The lease as its row has it. */
 export interface HeldLease {

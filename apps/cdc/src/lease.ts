@@ -31,8 +31,8 @@ export class LeaseHeld extends Error {
 }
 
 /**
- * One active relay: the row of `cdc.lease`, renewed once a second. The same statement writes the heartbeat row that comes
- * back through the slot and stores what has been reached, so idling costs one small transaction a second.
+ * One active relay: the row of `cdc.lease`, renewed every `renewalMs`. The same statement writes the heartbeat row that comes
+ * back through the slot and stores what has been reached, so idling costs one small transaction each time.
  */
 export class Lease {
   private renewedAt: number;
@@ -63,7 +63,7 @@ export class Lease {
     return new Lease(pool, holder, epoch, askedAt);
   }
 
-  /** Renews every second with what `reached` says then; `onLost` is told once, when the lease is gone or can't be renewed. */
+  /** Renews every `renewalMs` with what `reached` says then; `onLost` is told once, when the lease is gone or can't be renewed. */
   keep(reached: () => Reached, onBeat: (beat: Beat) => void, onLost: (error: Error) => void): void {
     const beat = (): void => {
       this.renewing ??= this.renew(reached()).finally(() => (this.renewing = undefined));

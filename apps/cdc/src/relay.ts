@@ -9,7 +9,7 @@ const backoffMsMin = 100;
 /** A database that is back is found within this time, however long it was away. */
 const backoffMsMax = 1_000;
 /** A standby looks so often whether the lease is free. */
-const standbyMs = 500;
+const standbyMs = 250;
 /** Nothing changes before a person has acted. */
 const behindMs = 10_000;
 /** Streams that the log names; `towpath relay status` names up to 1,000. */
