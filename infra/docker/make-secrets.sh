@@ -24,7 +24,7 @@ for folder in /secrets/*; do chown "$node_user" "$folder"; done
 chown postgres /secrets/postgres
 
 # The set-up creates the roles, so it alone knows all passwords, each under the name of its role.
-for role in admin triage_service fraud_service lending_service support_service egress_service console_service cdc_service towpath_reader towpath_revealer towpath_archivist; do
+for role in admin triage_service fraud_service lending_service support_service saga_orchestrator_service commerce_service growth_service egress_service console_service cdc_service towpath_reader towpath_revealer towpath_archivist; do
   write "$node_user" "/secrets/setup/postgres-$role" "$(random)"
 done
 admin=$(cat /secrets/setup/postgres-admin)
@@ -45,8 +45,8 @@ write "$node_user" /secrets/cdc/checkpoint-key "$(cat /secrets/setup/checkpoint-
 write "$node_user" /secrets/egress/story-key "$(random)"
 write "$node_user" /secrets/ingress/story-key "$(cat /secrets/egress/story-key)"
 
-for service in triage fraud lending support egress console cdc; do
-  role="${service}_service"
+for service in triage fraud lending support saga-orchestrator commerce growth egress console cdc; do
+  role="$(printf %s "$service" | tr - _)_service"
   url="postgres://$role:$(cat "/secrets/setup/postgres-$role")@postgres:5432/towpath"
   write "$node_user" "/secrets/$service/database-url" "$url"
 done

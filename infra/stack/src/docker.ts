@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { PartName, Place } from './parts/part.js';
-import { assertPortsFree, type Ports } from './ports.js';
+import { assertPortsFree, portVariables, type Ports } from './ports.js';
 import { StackError } from './stack-error.js';
 import type { Stack } from './stack-options.js';
 
@@ -77,10 +77,7 @@ function command(home: string, line: readonly string[]): string[] {
 }
 
 function environment(ports: Partial<Ports>): NodeJS.ProcessEnv {
-  const variables = Object.entries(ports).map(
-    ([name, port]) => [`TOWPATH_PORT_${name.toUpperCase()}`, String(port)] as const,
-  );
-  return { ...process.env, ...Object.fromEntries(variables) };
+  return { ...process.env, ...portVariables(ports) };
 }
 
 /** Two homes never share containers or volumes, even when their folders have the same name. */

@@ -15,6 +15,9 @@ const defaults = {
   lending: 18106,
   support: 18105,
   console: 18107,
+  'saga-orchestrator': 18108,
+  commerce: 18109,
+  growth: 18110,
   sandbox: 18090,
   smtp: 18025,
 } as const;
@@ -33,7 +36,7 @@ export function resolvePorts(environment: NodeJS.ProcessEnv, offset?: number): P
   const ports = { ...defaults } as Ports;
   const takenBy = new Map<number, string>();
   for (const name of Object.keys(defaults) as PortName[]) {
-    const variable = `TOWPATH_PORT_${name.toUpperCase()}`;
+    const variable = portVariable(name);
     const own = environment[variable];
     const port = own ? numberFrom(variable, own) : defaults[name] + shift;
     if (port < 1 || port > 65535) throw new StackError('PORT_INVALID', `${name} gets port ${port}; use 1 to 65535.`);
@@ -43,6 +46,16 @@ export function resolvePorts(environment: NodeJS.ProcessEnv, offset?: number): P
     ports[name] = port;
   }
   return ports;
+}
+
+/** The variable that sets the port of one listener. */
+export function portVariable(name: string): string {
+  return `TOWPATH_PORT_${name.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/** The variables that make another process use these ports. */
+export function portVariables(ports: Partial<Ports>): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(ports).map(([name, port]) => [portVariable(name), String(port)]));
 }
 
 /**
@@ -83,7 +96,7 @@ async function describeIfTaken(ports: Ports, name: PortName): Promise<string | u
   if (await isFree(port)) return undefined;
   const owner = portOwner(port);
   const holder = owner ? `process ${owner.pid} (${owner.command})` : 'a process of another user';
-  return `Port ${port} (${name}) is held by ${holder}: end it, or set TOWPATH_PORT_${name.toUpperCase()} or TOWPATH_PORT_OFFSET.`;
+  return `Port ${port} (${name}) is held by ${holder}: end it, or set ${portVariable(name)} or TOWPATH_PORT_OFFSET.`;
 }
 
 function isFree(port: number): Promise<boolean> {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from '@towpath/cli/local/platform';
-import type { Ports } from '@towpath/stack/ports';
+import { portVariables, type Ports } from '@towpath/stack/ports';
 
 /** How one run of the command line ended. */
 export interface CliRun {
@@ -63,11 +63,7 @@ export function processesOf(home: string): string[] {
 }
 
 function environmentOf({ home, ports }: CliOptions): NodeJS.ProcessEnv {
-  const portVariables = Object.entries(ports).map(([name, port]) => [
-    `TOWPATH_PORT_${name.toUpperCase()}`,
-    String(port),
-  ]);
-  const environment = { ...process.env, ...(Object.fromEntries(portVariables) as NodeJS.ProcessEnv) };
+  const environment = { ...process.env, ...portVariables(ports) };
   for (const name of ofTheTestRunner) delete environment[name];
   return { ...environment, TOWPATH_HOME: home };
 }

@@ -2,7 +2,7 @@ import { publicKeysOf, rotateAgentKey } from '@towpath/stack/agent-keys';
 import type { Addresses } from '../addresses.js';
 import { CliError } from '../cli-error.js';
 import type { Context } from '../context.js';
-import { hasAgents, localServices } from '../local/service-environment.js';
+import { localServices } from '../local/service-environment.js';
 import { change } from '../operator/change.js';
 import type { ChangeOptions } from '../operator/change-options.js';
 
@@ -13,7 +13,7 @@ export async function rotateKey(
   { service, overlapMs }: { service: string; overlapMs: number },
   options: ChangeOptions,
 ): Promise<void> {
-  const able = localServices.filter(hasAgents).map(({ name }) => String(name));
+  const able = localServices.filter(({ hasAgents }) => hasAgents).map(({ name }) => String(name));
   if (!able.includes(service)) {
     throw new CliError('SERVICE_UNKNOWN', `${service} has no agents' key; services with one: ${able.join(', ')}.`);
   }

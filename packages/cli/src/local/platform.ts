@@ -6,7 +6,6 @@ import { setup, type SetupReport } from '../setup.js';
 import { ensureSources } from './local-sources.js';
 import {
   checkpointSeedOf,
-  hasAgents,
   localServices,
   passwordOf,
   type LocalService,
@@ -73,7 +72,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Loca
     ensureSources(home);
     ensureAgentKeys(
       home,
-      localServices.filter(hasAgents).map(({ name }) => name),
+      localServices.filter(({ hasAgents }) => hasAgents).map(({ name }) => name),
     );
     const setupReport = await setup({
       brokers: stack.env.KAFKA_BROKERS.split(','),

@@ -5,9 +5,13 @@ import { secret } from '@towpath/stack/secrets';
 
 /** A program of the platform on this machine. */
 export interface LocalService {
-  readonly name: 'sandbox' | 'cdc' | 'triage' | 'fraud' | 'support' | 'lending' | 'egress' | 'ingress' | 'console';
+  readonly name:
+    | ('sandbox' | 'cdc' | 'triage' | 'fraud' | 'support' | 'lending' | 'egress' | 'ingress' | 'console')
+    | ('saga-orchestrator' | 'commerce' | 'growth');
   /** role it connects to Postgres with; undefined when it has no database */
   readonly role?: string;
+  /** its agents act under keys of their own and may ask a model */
+  readonly hasAgents?: true;
 }
 
 /** In the order they are started: whoever is called before whoever calls. */
@@ -15,9 +19,12 @@ export const localServices: readonly LocalService[] = [
   { name: 'sandbox' },
   { name: 'cdc', role: 'cdc_service' },
   { name: 'triage', role: 'triage_service' },
-  { name: 'fraud', role: 'fraud_service' },
-  { name: 'support', role: 'support_service' },
-  { name: 'lending', role: 'lending_service' },
+  { name: 'fraud', role: 'fraud_service', hasAgents: true },
+  { name: 'support', role: 'support_service', hasAgents: true },
+  { name: 'lending', role: 'lending_service', hasAgents: true },
+  { name: 'commerce', role: 'commerce_service' },
+  { name: 'growth', role: 'growth_service', hasAgents: true },
+  { name: 'saga-orchestrator', role: 'saga_orchestrator_service' },
   { name: 'egress', role: 'egress_service' },
   { name: 'ingress' },
   { name: 'console', role: 'console_service' },
@@ -82,7 +89,7 @@ export function environmentOf(service: LocalService, around: Surroundings): Node
       DATABASE_URL: databaseUrl(around, service.role),
       AGENT_PUBLIC_KEYS_FILE: agentPublicKeysFile(home),
     }),
-    ...(hasAgents(service) && {
+    ...(service.hasAgents && {
       AGENT_KEY_FILE: agentKeyFile(home, service.name),
       ...passed(Object.keys(process.env).filter((name) => MODEL.test(name))),
     }),
@@ -101,11 +108,6 @@ export function environmentOf(service: LocalService, around: Surroundings): Node
     }),
     ...extra,
   };
-}
-
-/** Egress only verifies, and the relay does not even that: neither holds a key. */
-export function hasAgents({ name, role }: LocalService): boolean {
-  return role !== undefined && name !== 'cdc' && name !== 'egress' && !['triage', 'console'].includes(name);
 }
 
 /** The sandbox stands in for each third party that the caller's environment does not name. */

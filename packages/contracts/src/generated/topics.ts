@@ -63,6 +63,46 @@ export const topicsFile: TopicsFile = {
       partitions: 3,
       retention: '7d',
     },
+    'sagas.events': {},
+    'sagas.commands': {
+      partitions: 3,
+      retention: '7d',
+    },
+    'orders.events': {},
+    'commerce.events': {},
+    'commerce.commands': {
+      retention: '7d',
+    },
+    'customers.events': {
+      partitions: 3,
+    },
+    'growth.events': {
+      partitions: 3,
+    },
+    'growth.commands': {
+      partitions: 3,
+      retention: '7d',
+    },
+    'shipping.commands': {
+      partitions: 3,
+      retention: '7d',
+    },
+    'accounts.commands': {
+      partitions: 3,
+      retention: '7d',
+    },
+    'crm.commands': {
+      partitions: 3,
+      retention: '7d',
+    },
+    'pages.commands': {
+      partitions: 3,
+      retention: '7d',
+    },
+    'billing.commands': {
+      partitions: 3,
+      retention: '7d',
+    },
     'reviews.events': {
       partitions: 3,
     },
@@ -123,6 +163,18 @@ export const servicesFile: ServicesFile = {
     lending: {
       store: true,
       consumes: ['loans.events', 'egress.events', 'platform.commands', 'platform.events'],
+    },
+    'saga-orchestrator': {
+      store: true,
+      consumes: ['platform.commands', 'platform.events'],
+    },
+    commerce: {
+      store: true,
+      consumes: ['platform.commands', 'platform.events'],
+    },
+    growth: {
+      store: true,
+      consumes: ['platform.commands', 'platform.events'],
     },
   },
 };

@@ -124,12 +124,12 @@ function serviceProblems(file: string, value: Raw, topicsValue: Raw): Problem[] 
 }
 
 function serviceEntryProblems(file: string, name: string, entry: unknown): Problem[] {
-  if (!/^[a-z][a-z0-9_]{0,40}$/.test(name)) {
+  if (!/^[a-z][a-z0-9-]{0,39}$/.test(name)) {
     return [
       {
         file,
-        problem: `service "${name}" is no name for a Postgres schema`,
-        fix: 'use lower case, digits and underscores, at most 41',
+        problem: `service "${name}" is no name for a service and its Postgres schema`,
+        fix: 'use lower case, digits and -, at most 40',
       },
     ];
   }

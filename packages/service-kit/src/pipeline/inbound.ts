@@ -3,6 +3,7 @@ import type { Span } from '@opentelemetry/api';
 import { decode, fromJson, toJson } from '@towpath/contracts/codec';
 import type { Contract } from '@towpath/contracts/contract';
 import { decryptPii, subjectsOf } from '@towpath/event-store/cipher';
+import { schemaOf } from '@towpath/event-store/names';
 import type { DueTimer } from '@towpath/event-store/types';
 import type { Upcasters } from '@towpath/event-store/upcast';
 import type { Vault } from '@towpath/event-store/vault';
@@ -75,7 +76,7 @@ export class Inbound {
       type: timer.type,
       data,
       subject,
-      source: `/services/${this.options.service}`,
+      source: `/services/${schemaOf(this.options.service)}`,
       time: timer.dueAt,
       correlationId,
       causationId,

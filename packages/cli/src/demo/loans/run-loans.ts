@@ -7,6 +7,7 @@ import { LoanDeclined } from '@towpath/contracts/lending/LoanDeclined.v1';
 import { ReviewClosed } from '@towpath/contracts/platform/ReviewClosed.v1';
 import { ReviewRequested } from '@towpath/contracts/platform/ReviewRequested.v1';
 import type { InspectedEvent, Inspector } from '@towpath/event-store/inspect';
+import { portVariables } from '@towpath/stack/ports';
 import { loadSources } from '@towpath/sources/load';
 import { signStandard } from '@towpath/sources/sign';
 import { sourceFilesOf } from '../../local/local-sources.js';
@@ -80,11 +81,7 @@ async function deliver({ home, around }: LocalPlatform, { applicationId, body }:
 
 /** A person approves what was proposed, the way people do. What comes of it is seen in the store. */
 function approve({ home, around }: LocalPlatform, applicationId: string): Promise<void> {
-  const ports = Object.entries(around.ports).map(([name, port]) => [
-    `TOWPATH_PORT_${name.toUpperCase()}`,
-    String(port),
-  ]);
-  const environment = { ...process.env, ...(Object.fromEntries(ports) as NodeJS.ProcessEnv), TOWPATH_HOME: home };
+  const environment = { ...process.env, ...portVariables(around.ports), TOWPATH_HOME: home };
   const why = ['--code', 'payslips-seen', '--reason', 'payslips and statements were checked'];
   const program = join(repository, 'packages', 'cli', 'dist', 'main.js');
   const child = spawn(process.execPath, [program, 'review', 'decide', applicationId, 'approve', ...why], {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Inspector } from '@towpath/event-store/inspect';
+import { portVariables } from '@towpath/stack/ports';
 import { loadSources } from '@towpath/sources/load';
 import { sourceFilesOf } from '../../local/local-sources.js';
 import type { LocalPlatform } from '../../local/platform.js';
@@ -77,11 +78,7 @@ async function deliver({ home, around }: LocalPlatform, ticket: PlannedTicket, i
 
 /** A person approves the draft of a ticket, the way people do; answers whether it was done. */
 function approve({ home, around }: LocalPlatform, ticketId: string): Promise<boolean> {
-  const ports = Object.entries(around.ports).map(([name, port]) => [
-    `TOWPATH_PORT_${name.toUpperCase()}`,
-    String(port),
-  ]);
-  const environment = { ...process.env, ...(Object.fromEntries(ports) as NodeJS.ProcessEnv), TOWPATH_HOME: home };
+  const environment = { ...process.env, ...portVariables(around.ports), TOWPATH_HOME: home };
   const words = ['review', 'decide', ticketId, 'approve', '--code', 'correct', '--reason', 'read it, and it is right'];
   const program = join(repository, 'packages', 'cli', 'dist', 'main.js');
   const child = spawn(process.execPath, [program, ...words], {

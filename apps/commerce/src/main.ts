@@ -1,0 +1,4 @@
+import { runService } from '@towpath/service-kit/run-service';
+import { CommerceModule } from './commerce.module.js';
+
+await runService(CommerceModule);

@@ -1,0 +1,4 @@
+import { runService } from '@towpath/service-kit/run-service';
+import { GrowthModule } from './growth.module.js';
+
+await runService(GrowthModule);
