@@ -14,6 +14,8 @@ import { Sandbox } from '@towpath/testing/sandbox';
 import { unusedPorts } from '@towpath/testing/shared-ports';
 import { RawKafka } from './raw-kafka.mjs';
 
+/** What the traffic goes through. The other services would only take from the two processors what these are to recover with. */
+const SERVICES = ['sandbox', 'cdc', 'triage', 'fraud', 'support', 'egress', 'ingress'];
 /** Services that may get a second process, by name. */
 const REPLICAS = ['triage', 'fraud', 'egress', 'cdc'];
 
@@ -49,6 +51,7 @@ export class World {
     world.platform = await startPlatform({
       home,
       ports: world.#ports,
+      services: SERVICES,
       through,
       // Often, so that every blow meets a relay that signs.
       environment: { ...SANDBOX_ONLY, STRIPE_HOST: `http://127.0.0.1:${providerPort}`, CHECKPOINT_SECONDS: '10' },
