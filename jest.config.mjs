@@ -28,6 +28,8 @@ const base = {
 };
 
 export default {
+  maxWorkers: 2,
+  testSequencer: '<rootDir>/packages/testing/src/platform-last.mjs',
   projects: [
     {
       ...base,
