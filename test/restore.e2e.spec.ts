@@ -18,6 +18,8 @@ const PAYMENTS = 20;
 const CUSTOMERS = 8;
 const SEEN_MS_MAX = 60_000;
 const DAY_MS = 86_400_000;
+/** What a payment goes through. */
+const SERVICES = ['sandbox', 'cdc', 'triage', 'fraud', 'egress', 'ingress'] as const;
 const TOPICS = [
   'payments.events',
   'payments.commands',
@@ -134,7 +136,8 @@ describe('a database that was set back', () => {
     unlock = await lockPlatform();
     const home = nestedHome('restore');
     rmSync(home, { recursive: true, force: true });
-    platform = await startPlatform({ home, ports: await unusedPorts(), environment: SANDBOX_ONLY });
+    const ports = await unusedPorts();
+    platform = await startPlatform({ home, ports, services: SERVICES, environment: SANDBOX_ONLY });
     inspector = openInspector({ url: databaseUrl(platform.around, 'towpath_reader') });
   }, ATTACH_MS_MAX);
 
