@@ -146,7 +146,7 @@ export const servicesFile: ServicesFile = {
     },
     egress: {
       store: true,
-      consumes: ['payments.commands', 'tickets.commands', 'mail.commands', 'credit.commands', 'notices.commands', 'code.commands', 'hooks.commands', 'platform.commands', 'platform.events'],
+      consumes: ['payments.commands', 'tickets.commands', 'mail.commands', 'credit.commands', 'notices.commands', 'code.commands', 'hooks.commands', 'shipping.commands', 'crm.commands', 'accounts.commands', 'billing.commands', 'pages.commands', 'platform.commands', 'platform.events'],
     },
     support: {
       store: true,
