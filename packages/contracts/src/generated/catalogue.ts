@@ -37,6 +37,9 @@ import { DecisionHoldOver } from './console/DecisionHoldOver.v1.js';
 import { SendDecision } from './console/SendDecision.v1.js';
 import { FetchCreditReport } from './credit/FetchCreditReport.v1.js';
 import { UpsertContact } from './crm/UpsertContact.v1.js';
+import { CustomerSignedUp } from './customers/CustomerSignedUp.v1.js';
+import { FormCompleted } from './customers/FormCompleted.v1.js';
+import { ProductTriggerFired } from './customers/ProductTriggerFired.v1.js';
 import { CreditReportFetched } from './egress/CreditReportFetched.v1.js';
 import { CreditReportUnavailable } from './egress/CreditReportUnavailable.v1.js';
 import { EffectAttemptDue } from './egress/EffectAttemptDue.v1.js';
@@ -70,6 +73,37 @@ import { ResolvePaymentReview } from './fraud/ResolvePaymentReview.v1.js';
 import { ReviewDeadlinePassed } from './fraud/ReviewDeadlinePassed.v1.js';
 import { ReviewResolved } from './fraud/ReviewResolved.v1.js';
 import { UnfreezeAccount } from './fraud/UnfreezeAccount.v1.js';
+import { CloseLead } from './growth/CloseLead.v1.js';
+import { CrmUpdateFailed } from './growth/CrmUpdateFailed.v1.js';
+import { CrmUpdated } from './growth/CrmUpdated.v1.js';
+import { LeadAssigned } from './growth/LeadAssigned.v1.js';
+import { LeadClosed } from './growth/LeadClosed.v1.js';
+import { LeadContentDrafted } from './growth/LeadContentDrafted.v1.js';
+import { LeadContentDropped } from './growth/LeadContentDropped.v1.js';
+import { LeadContentDue } from './growth/LeadContentDue.v1.js';
+import { LeadContentReleased } from './growth/LeadContentReleased.v1.js';
+import { LeadContentReviewOpened } from './growth/LeadContentReviewOpened.v1.js';
+import { LeadEnriched } from './growth/LeadEnriched.v1.js';
+import { LeadFollowUpDue } from './growth/LeadFollowUpDue.v1.js';
+import { LeadReminded } from './growth/LeadReminded.v1.js';
+import { LeadScored } from './growth/LeadScored.v1.js';
+import { LeadSignalNoted } from './growth/LeadSignalNoted.v1.js';
+import { LeadTaken } from './growth/LeadTaken.v1.js';
+import { LeadWaiting } from './growth/LeadWaiting.v1.js';
+import { OnboardingCompleted } from './growth/OnboardingCompleted.v1.js';
+import { OnboardingDeadlinePassed } from './growth/OnboardingDeadlinePassed.v1.js';
+import { OnboardingStalled } from './growth/OnboardingStalled.v1.js';
+import { OnboardingStarted } from './growth/OnboardingStarted.v1.js';
+import { OnboardingStepNoted } from './growth/OnboardingStepNoted.v1.js';
+import { ProvisioningCompleted } from './growth/ProvisioningCompleted.v1.js';
+import { ProvisioningFailed } from './growth/ProvisioningFailed.v1.js';
+import { PurchaseNoted } from './growth/PurchaseNoted.v1.js';
+import { SalesAlertFailed } from './growth/SalesAlertFailed.v1.js';
+import { SalesAlerted } from './growth/SalesAlerted.v1.js';
+import { TakeLead } from './growth/TakeLead.v1.js';
+import { ThankYouNoteSent } from './growth/ThankYouNoteSent.v1.js';
+import { WelcomeMailFailed } from './growth/WelcomeMailFailed.v1.js';
+import { WelcomeMailSent } from './growth/WelcomeMailSent.v1.js';
 import { SendWebhook } from './hooks/SendWebhook.v1.js';
 import { CreditAnalyzed } from './lending/CreditAnalyzed.v1.js';
 import { CreditReportDeadlinePassed } from './lending/CreditReportDeadlinePassed.v1.js';
@@ -196,6 +230,9 @@ const list: readonly Contract[] = [
   SendDecision,
   FetchCreditReport,
   UpsertContact,
+  CustomerSignedUp,
+  FormCompleted,
+  ProductTriggerFired,
   CreditReportFetched,
   CreditReportUnavailable,
   EffectAttemptDue,
@@ -229,6 +266,37 @@ const list: readonly Contract[] = [
   ReviewDeadlinePassed,
   ReviewResolved,
   UnfreezeAccount,
+  CloseLead,
+  CrmUpdateFailed,
+  CrmUpdated,
+  LeadAssigned,
+  LeadClosed,
+  LeadContentDrafted,
+  LeadContentDropped,
+  LeadContentDue,
+  LeadContentReleased,
+  LeadContentReviewOpened,
+  LeadEnriched,
+  LeadFollowUpDue,
+  LeadReminded,
+  LeadScored,
+  LeadSignalNoted,
+  LeadTaken,
+  LeadWaiting,
+  OnboardingCompleted,
+  OnboardingDeadlinePassed,
+  OnboardingStalled,
+  OnboardingStarted,
+  OnboardingStepNoted,
+  ProvisioningCompleted,
+  ProvisioningFailed,
+  PurchaseNoted,
+  SalesAlertFailed,
+  SalesAlerted,
+  TakeLead,
+  ThankYouNoteSent,
+  WelcomeMailFailed,
+  WelcomeMailSent,
   SendWebhook,
   CreditAnalyzed,
   CreditReportDeadlinePassed,
