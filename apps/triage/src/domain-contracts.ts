@@ -23,6 +23,11 @@ import { RedriveDeadLetter } from '@towpath/contracts/platform/RedriveDeadLetter
 import { ResetBreaker } from '@towpath/contracts/platform/ResetBreaker.v1';
 import { SettleEffect } from '@towpath/contracts/platform/SettleEffect.v1';
 import { SwitchAgent } from '@towpath/contracts/platform/SwitchAgent.v1';
+import { CancelSaga } from '@towpath/contracts/sagas/CancelSaga.v1';
+import { PauseSaga } from '@towpath/contracts/sagas/PauseSaga.v1';
+import { ResumeSaga } from '@towpath/contracts/sagas/ResumeSaga.v1';
+import { RetrySagaStep } from '@towpath/contracts/sagas/RetrySagaStep.v1';
+import { SkipSagaStep } from '@towpath/contracts/sagas/SkipSagaStep.v1';
 import { ReleaseTicket } from '@towpath/contracts/support/ReleaseTicket.v1';
 import { TakeTicket } from '@towpath/contracts/support/TakeTicket.v1';
 import { TicketReceived } from '@towpath/contracts/tickets/TicketReceived.v1';
@@ -58,6 +63,11 @@ export const domainContracts = [
   SwitchAgent,
   TakeTicket,
   ReleaseTicket,
+  CancelSaga,
+  PauseSaga,
+  ResumeSaga,
+  RetrySagaStep,
+  SkipSagaStep,
 ] as const;
 
 export type DomainMessage = Emission<(typeof domainContracts)[number]>;

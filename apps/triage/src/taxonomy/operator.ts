@@ -15,6 +15,7 @@ import { decideReview } from './decide-review.js';
 import { asCode, BodyInvalid, codeAt, fieldsAt, jsonAt, requiredText, textAt, type Fields } from './fields.js';
 import { rolesFor, type OperatorCommand } from './operator-command.js';
 import { reasonIn } from './reason.js';
+import { sagaCommands } from './saga-commands.js';
 import type { Taxonomy } from './taxonomy.js';
 
 /** A delivery's body takes 256 kB. */
@@ -59,6 +60,7 @@ const commands: Readonly<Record<string, OperatorCommand>> = {
     roles: RUN_ROLES,
     build: (data, actor) => emit(RetryRun, { runId: requiredText(data, 'runId'), actor, reason: reasonIn(data) }),
   },
+  ...sagaCommands,
   // Whoever may decide what an agent asks for may stop it; to let it go on again takes more.
   KillAgent: {
     roles: ['fraud-analyst', 'fraud-lead', 'support-agent', 'support-lead', 'admin'],

@@ -161,6 +161,16 @@ import { SettleEffect } from './platform/SettleEffect.v1.js';
 import { SubjectErased } from './platform/SubjectErased.v1.js';
 import { SubjectForgotten } from './platform/SubjectForgotten.v1.js';
 import { SwitchAgent } from './platform/SwitchAgent.v1.js';
+import { CancelSaga } from './sagas/CancelSaga.v1.js';
+import { PauseSaga } from './sagas/PauseSaga.v1.js';
+import { ResumeSaga } from './sagas/ResumeSaga.v1.js';
+import { RetrySagaStep } from './sagas/RetrySagaStep.v1.js';
+import { SagaCanceled } from './sagas/SagaCanceled.v1.js';
+import { SagaPaused } from './sagas/SagaPaused.v1.js';
+import { SagaResumed } from './sagas/SagaResumed.v1.js';
+import { SagaStepRetried } from './sagas/SagaStepRetried.v1.js';
+import { SagaStepSkipped } from './sagas/SagaStepSkipped.v1.js';
+import { SkipSagaStep } from './sagas/SkipSagaStep.v1.js';
 import { BookShipment } from './shipping/BookShipment.v1.js';
 import { CancelShipment } from './shipping/CancelShipment.v1.js';
 import { AccountChangeNoted } from './support/AccountChangeNoted.v1.js';
@@ -354,6 +364,16 @@ const list: readonly Contract[] = [
   SubjectErased,
   SubjectForgotten,
   SwitchAgent,
+  CancelSaga,
+  PauseSaga,
+  ResumeSaga,
+  RetrySagaStep,
+  SagaCanceled,
+  SagaPaused,
+  SagaResumed,
+  SagaStepRetried,
+  SagaStepSkipped,
+  SkipSagaStep,
   BookShipment,
   CancelShipment,
   AccountChangeNoted,

@@ -166,7 +166,7 @@ export const servicesFile: ServicesFile = {
     },
     'saga-orchestrator': {
       store: true,
-      consumes: ['platform.commands', 'platform.events'],
+      consumes: ['sagas.commands', 'platform.commands', 'platform.events'],
     },
     commerce: {
       store: true,
