@@ -40,6 +40,12 @@ import { UpsertContact } from './crm/UpsertContact.v1.js';
 import { CustomerSignedUp } from './customers/CustomerSignedUp.v1.js';
 import { FormCompleted } from './customers/FormCompleted.v1.js';
 import { ProductTriggerFired } from './customers/ProductTriggerFired.v1.js';
+import { Echo } from './echo/Echo.v1.js';
+import { EchoRefused } from './echo/EchoRefused.v1.js';
+import { EchoRequested } from './echo/EchoRequested.v1.js';
+import { EchoUndone } from './echo/EchoUndone.v1.js';
+import { Echoed } from './echo/Echoed.v1.js';
+import { UndoEcho } from './echo/UndoEcho.v1.js';
 import { CreditReportFetched } from './egress/CreditReportFetched.v1.js';
 import { CreditReportUnavailable } from './egress/CreditReportUnavailable.v1.js';
 import { EffectAttemptDue } from './egress/EffectAttemptDue.v1.js';
@@ -243,6 +249,12 @@ const list: readonly Contract[] = [
   CustomerSignedUp,
   FormCompleted,
   ProductTriggerFired,
+  Echo,
+  EchoRefused,
+  EchoRequested,
+  EchoUndone,
+  Echoed,
+  UndoEcho,
   CreditReportFetched,
   CreditReportUnavailable,
   EffectAttemptDue,

@@ -83,6 +83,12 @@ export const topicsFile: TopicsFile = {
       partitions: 3,
       retention: '7d',
     },
+    'echo.events': {
+      retention: '7d',
+    },
+    'echo.commands': {
+      retention: '7d',
+    },
     'shipping.commands': {
       partitions: 3,
       retention: '7d',
@@ -175,6 +181,10 @@ export const servicesFile: ServicesFile = {
     growth: {
       store: true,
       consumes: ['platform.commands', 'platform.events'],
+    },
+    echo: {
+      store: true,
+      consumes: ['echo.commands', 'platform.commands', 'platform.events'],
     },
   },
 };
