@@ -19,7 +19,7 @@ const base = {
   moduleNameMapper: {
     '^@towpath/stack/(.*)$': '<rootDir>/infra/stack/src/$1.ts',
     '^@towpath/contracts/(.*\\.v\\d+)$': '<rootDir>/packages/contracts/src/generated/$1.ts',
-    '^@towpath/(contracts|kafka|event-store|service-kit|outbound|sources|testing|cli|agents)/(.*)$':
+    '^@towpath/(contracts|kafka|event-store|service-kit|outbound|sources|testing|cli|agents|sagas)/(.*)$':
       '<rootDir>/packages/$1/src/$2.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

@@ -172,10 +172,17 @@ import { PauseSaga } from './sagas/PauseSaga.v1.js';
 import { ResumeSaga } from './sagas/ResumeSaga.v1.js';
 import { RetrySagaStep } from './sagas/RetrySagaStep.v1.js';
 import { SagaCanceled } from './sagas/SagaCanceled.v1.js';
+import { SagaEnded } from './sagas/SagaEnded.v1.js';
+import { SagaLookDue } from './sagas/SagaLookDue.v1.js';
 import { SagaPaused } from './sagas/SagaPaused.v1.js';
+import { SagaReplyNoted } from './sagas/SagaReplyNoted.v1.js';
+import { SagaReplyUnmatched } from './sagas/SagaReplyUnmatched.v1.js';
 import { SagaResumed } from './sagas/SagaResumed.v1.js';
+import { SagaStarted } from './sagas/SagaStarted.v1.js';
+import { SagaStepChanged } from './sagas/SagaStepChanged.v1.js';
 import { SagaStepRetried } from './sagas/SagaStepRetried.v1.js';
 import { SagaStepSkipped } from './sagas/SagaStepSkipped.v1.js';
+import { SagaTimerSet } from './sagas/SagaTimerSet.v1.js';
 import { SkipSagaStep } from './sagas/SkipSagaStep.v1.js';
 import { BookShipment } from './shipping/BookShipment.v1.js';
 import { CancelShipment } from './shipping/CancelShipment.v1.js';
@@ -381,10 +388,17 @@ const list: readonly Contract[] = [
   ResumeSaga,
   RetrySagaStep,
   SagaCanceled,
+  SagaEnded,
+  SagaLookDue,
   SagaPaused,
+  SagaReplyNoted,
+  SagaReplyUnmatched,
   SagaResumed,
+  SagaStarted,
+  SagaStepChanged,
   SagaStepRetried,
   SagaStepSkipped,
+  SagaTimerSet,
   SkipSagaStep,
   BookShipment,
   CancelShipment,
