@@ -271,8 +271,8 @@ function isOpen(state: DecisionState, { effectId }: OpenEffect): boolean {
   return phase === 'reserved' || phase === 'fired';
 }
 
-function about({ effectId, action, provider, subjectId, accountId, idempotencyKey }: OpenEffect) {
-  return { effectId, action, provider, subjectId, accountId, idempotencyKey };
+function about({ effectId, action, provider, subjectId, accountId, idempotencyKey, origin }: OpenEffect) {
+  return { effectId, action, provider, subjectId, accountId, idempotencyKey, commandId: origin.id };
 }
 
 function reviewOf(effect: OpenEffect, reason: string) {

@@ -19,9 +19,14 @@ const commands = new Map(adapters.flatMap(({ tools }) => tools.map(({ command })
 const EMITS = [EffectReserved, EffectFailed] as const;
 
 /** Who asks may not: that is in the ledger like any effect, and nothing is called. */
-function refused(effect: EffectReserved, { code, detail }: { code: string; detail: string }, now: Date) {
+function refused(
+  effect: EffectReserved,
+  commandId: string,
+  { code, detail }: { code: string; detail: string },
+  now: Date,
+) {
   const { effectId, action, provider, subjectId, accountId, idempotencyKey } = effect;
-  const about = { effectId, action, provider, subjectId, accountId, idempotencyKey };
+  const about = { effectId, action, provider, subjectId, accountId, idempotencyKey, commandId };
   return emit(EffectFailed, { ...about, code, detail, attempts: 0, failedAt: now.getTime() });
 }
 
@@ -43,7 +48,7 @@ export class ReserveEffect {
     const authority = verifyCommand(contract, command, this.keys, now);
     const agent = authority.ok ? authority.agent : null;
     const reserved = { ...effectOf(command, contract, route, now), agent };
-    if (!authority.ok) return [emit(EffectReserved, reserved), refused(reserved, authority, now)];
+    if (!authority.ok) return [emit(EffectReserved, reserved), refused(reserved, command.id, authority, now)];
     // A hint, not an effect: the dispatcher's first step queues behind this group's commit and finds nothing if it fails.
     this.dispatcher.offer(openEffectOf(command, reserved));
     return [emit(EffectReserved, reserved)];

@@ -30,8 +30,10 @@ export class SettleUnknownEffect {
     if (phase !== 'unknown' || !unknown)
       throw new Permanent('EFFECT_NOT_UNKNOWN', `${effectId} is ${phase}; only an unknown outcome can be settled`);
     const at = state.now.getTime();
-    const { detail: _, givenUpAt: __, ...about } = unknown;
-    const { idempotencyKey: ___, attempts: ____, ...settled } = about;
+    const { detail: _, givenUpAt: __, ...rest } = unknown;
+    // Of an effect that was given up before ends told their command it has none.
+    const about = { ...rest, commandId: rest.commandId ?? null };
+    const { idempotencyKey: ___, attempts: ____, commandId: _____, ...settled } = about;
     const end =
       outcome === 'done'
         ? emit(EffectConfirmed, { ...about, providerReference: 'settled', confirmedAt: at, dryRun: false })

@@ -50,7 +50,14 @@ const captured = (paymentId: string): Inbound =>
 const confirmed = (action: string, paymentId: string): Inbound =>
   message(EffectConfirmed, {
     ...{ effectId: `effect_${paymentId}`, action, provider: 'stripe', subjectId: paymentId, accountId: 'cus_1' },
-    ...{ idempotencyKey: 'key', providerReference: 'ref', attempts: 1, confirmedAt: NOON, dryRun: false },
+    ...{
+      idempotencyKey: 'key',
+      commandId: null,
+      providerReference: 'ref',
+      attempts: 1,
+      confirmedAt: NOON,
+      dryRun: false,
+    },
   });
 const decided = (over: Partial<DecideReview>): Inbound =>
   message(DecideReview, {

@@ -10,7 +10,7 @@ export interface EffectLine {
   /** ISO 8601 */
   readonly time: string;
   readonly provider: 'stripe';
-  /** capture, cancel, refund or payout-schedule */
+  /** capture, cancel, refund, payout-schedule, charge, pause-subscription, resume-subscription or pay-invoice */
   readonly action: string;
   /** the payment, or the connected account */
   readonly subject: string;

@@ -8,13 +8,17 @@ import {
   type Payment,
   type Refund,
 } from './payment.js';
+import { bill, invoiceBody, subscriptionBody } from './stripe-billing.js';
+import { charge } from './stripe-charges.js';
 import { minorUnits, nested, type FormFields } from './stripe-form.js';
 import { StripeRefusal } from './stripe-error.js';
 
+export type BillingAction = 'pause-subscription' | 'resume-subscription' | 'pay-invoice';
+
 /** A mutating call, taken from the request. */
 export interface ActionCall {
-  readonly action: 'capture' | 'cancel' | 'refund' | 'payout-schedule';
-  /** the payment, or the connected account */
+  readonly action: 'capture' | 'cancel' | 'refund' | 'payout-schedule' | 'charge' | BillingAction;
+  /** the payment, the connected account, the subscription or the invoice */
   readonly subject: string;
   readonly fields: FormFields;
   readonly idempotencyKey: string | null;
@@ -24,13 +28,24 @@ export interface ActionCall {
 export interface Change {
   readonly payment?: Payment;
   readonly interval?: string;
+  /** of a subscription or an invoice */
+  readonly state?: string;
   readonly refund?: Refund;
   readonly amount: number | null;
 }
 
-/** Applies a call to a payment. Throws StripeRefusal when Stripe would refuse it. */
-export function act(call: ActionCall, known: Payment | undefined, seq: number): Change {
+/** What a call acts on, as it is before. */
+export interface Before {
+  readonly payment: Payment | undefined;
+  /** of a subscription or an invoice */
+  readonly state: string | undefined;
+}
+
+/** Applies a call. Throws StripeRefusal when Stripe would refuse it. */
+export function act(call: ActionCall, { payment: known, state }: Before, seq: number): Change {
   if (call.action === 'payout-schedule') return { interval: intervalOf(call.fields), amount: null };
+  if (call.action === 'charge') return charge(call);
+  if (isBilling(call.action)) return bill(call, state);
   const asked = minorUnits(call.fields, call.action === 'capture' ? 'amount_to_capture' : 'amount');
   const fresh = unknownPayment(
     call.subject,
@@ -44,9 +59,16 @@ export function act(call: ActionCall, known: Payment | undefined, seq: number): 
   return capture({ ...payment, metadata: { ...payment.metadata, ...metadata } }, asked);
 }
 
+/** Whether it is about a subscription or an invoice. */
+export function isBilling(action: ActionCall['action']): action is BillingAction {
+  return action === 'pause-subscription' || action === 'resume-subscription' || action === 'pay-invoice';
+}
+
 /** The body of the reply to a call that acted. */
 export function replyBody(call: Pick<ActionCall, 'action' | 'subject'>, change: Change): object {
   if (call.action === 'payout-schedule') return accountBody(call.subject, change.interval ?? 'daily');
+  if (call.action === 'pay-invoice') return invoiceBody(call.subject, change.state);
+  if (isBilling(call.action)) return subscriptionBody(call.subject, change.state);
   const payment = change.payment as Payment;
   if (change.refund !== undefined) return refundBody(payment, change.refund);
   return payment.id === payment.chargeId ? chargeBody(payment) : paymentIntentBody(payment);

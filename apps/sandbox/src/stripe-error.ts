@@ -5,11 +5,23 @@ export class StripeRefusal extends Error {
     readonly type: 'invalid_request_error' | 'idempotency_error' | 'api_error' | 'rate_limit_error' | 'card_error',
     readonly code: string | null,
     message: string,
+    /** the card issuer's reason */
+    readonly declineCode: string | null = null,
   ) {
     super(message);
   }
 
   body(): object {
-    return { error: { type: this.type, ...(this.code === null ? {} : { code: this.code }), message: this.message } };
+    const { type, code, message, declineCode } = this;
+    return {
+      error: {
+        ...{
+          type,
+          ...(code !== null && { code }),
+          ...(declineCode !== null && { decline_code: declineCode }),
+          message,
+        },
+      },
+    };
   }
 }

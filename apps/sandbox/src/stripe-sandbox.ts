@@ -5,7 +5,8 @@ import { BoundedMap } from './bounded-map.js';
 import { DurableLog } from './durable-log.js';
 import type { CallOutcome, EffectLine } from './effects-log.js';
 import { unknownPayment, type Payment } from './payment.js';
-import { act, replyBody, type ActionCall, type Change } from './stripe-actions.js';
+import { act, isBilling, replyBody, type ActionCall, type Change } from './stripe-actions.js';
+import { declined } from './stripe-charges.js';
 import { StripeRefusal } from './stripe-error.js';
 import { nested } from './stripe-form.js';
 
@@ -27,6 +28,8 @@ interface SeedLine {
 const PAYMENTS_MAX = 50_000;
 const KEYS_MAX = 50_000;
 const ACCOUNTS_MAX = 10_000;
+const CUSTOMERS_MAX = 20_000;
+const PAYMENTS_PER_CUSTOMER_MAX = 1_000;
 
 /**
  * Stands in for Stripe. Every mutating call is a line in its own log, on disk before it is answered; the state is what
@@ -37,6 +40,8 @@ export class StripeSandbox {
   readonly counts: Record<CallOutcome, number> = { acted: 0, replayed: 0, refused: 0, failed: 0 };
   private readonly payments = new BoundedMap<string, { readonly seq: number; readonly payment: Payment }>(PAYMENTS_MAX);
   private readonly intervals = new BoundedMap<string, string>(ACCOUNTS_MAX);
+  private readonly states = new BoundedMap<string, string>(PAYMENTS_MAX);
+  private readonly byCustomer = new BoundedMap<string, readonly string[]>(CUSTOMERS_MAX);
   private readonly keys = new BoundedMap<string, Kept>(KEYS_MAX);
   /** told of each call that acted, once it is on disk */
   onActed: ((seq: number, call: ActionCall, change: Change) => void) | undefined;
@@ -79,10 +84,21 @@ export class StripeSandbox {
     return this.intervals.get(account) ?? 'daily';
   }
 
+  /** Where a subscription or an invoice stands; undefined when nothing was done to it. */
+  state(id: string): string | undefined {
+    return this.states.get(id);
+  }
+
+  /** What the customer was charged, newest first. */
+  paymentsOf(customerId: string): readonly Payment[] {
+    return (this.byCustomer.get(customerId) ?? []).flatMap((id) => this.payments.get(id)?.payment ?? []).reverse();
+  }
+
   /** Does what a mutating call asks, after what `fate` does to it. */
   async call(call: ActionCall, fate: Fate): Promise<Reply> {
     if (fate.hang) return this.answer(call, 'failed', undefined, null);
-    if (fate.failStatus !== undefined) return this.answer(call, 'failed', injected(fate.failStatus), null);
+    if (fate.failStatus !== undefined)
+      return this.answer(call, 'failed', injected(fate.failStatus, fate), null, fate.failCode);
     const fingerprint = fingerprintOf(call);
     const kept = call.idempotencyKey === null || fate.ignoreKeys ? undefined : this.keys.get(call.idempotencyKey);
     if (kept) return this.repeat(call, kept, fingerprint);
@@ -91,7 +107,12 @@ export class StripeSandbox {
 
   private repeat(call: ActionCall, kept: Kept, fingerprint: string): Promise<Reply> {
     if (kept.fingerprint === fingerprint)
-      return this.answer(call, 'replayed', { status: 200, body: replyBody(kept, kept.change), replayed: true }, null);
+      return this.answer(
+        { ...call, subject: kept.subject },
+        'replayed',
+        { status: 200, body: replyBody(kept, kept.change), replayed: true },
+        null,
+      );
     const message = 'Keys for idempotent requests can only be used with the same parameters they were first used with.';
     return this.refuse(call, new StripeRefusal(400, 'idempotency_error', null, message));
   }
@@ -99,15 +120,17 @@ export class StripeSandbox {
   private async actOn(call: ActionCall, fate: Fate, fingerprint: string): Promise<Reply> {
     let change: Change;
     try {
-      if (call.action !== 'payout-schedule') this.payment(call.subject);
-      change = act(call, this.payments.get(call.subject)?.payment, this.seq + 1);
+      const { action, subject } = call;
+      if (action !== 'payout-schedule' && action !== 'charge' && !isBilling(action)) this.payment(subject);
+      const before = { payment: this.payments.get(subject)?.payment, state: this.states.get(subject) };
+      change = act(call, before, this.seq + 1);
     } catch (error) {
       if (error instanceof StripeRefusal) return this.refuse(call, error);
       throw error;
     }
     this.remember(this.seq + 1, call, fingerprint, change);
     const done: Reply = { status: 200, body: replyBody(call, change) };
-    const reply = fate.actThenHang ? undefined : fate.actThen500 ? injected(500) : done;
+    const reply = fate.actThenHang ? undefined : fate.actThen500 ? injected(500, fate) : done;
     return this.answer(call, 'acted', reply, { fingerprint, change });
   }
 
@@ -153,8 +176,16 @@ export class StripeSandbox {
   ): void {
     const { action, subject, idempotencyKey } = call;
     if (change.payment) this.payments.set(subject, { seq, payment: change.payment });
+    if (action === 'charge' && change.payment) this.rememberCustomer(change.payment);
+    if (change.state !== undefined) this.states.set(subject, change.state);
     if (change.interval !== undefined) this.intervals.set(subject, change.interval);
     if (idempotencyKey !== null) this.keys.set(idempotencyKey, { fingerprint, action, subject, change });
+  }
+
+  private rememberCustomer({ id, customerId }: Payment): void {
+    if (customerId === null) return;
+    const ids = [...(this.byCustomer.get(customerId) ?? []), id];
+    this.byCustomer.set(customerId, ids.slice(-PAYMENTS_PER_CUSTOMER_MAX));
   }
 
   private restoreSeed(line: SeedLine): void {
@@ -175,15 +206,19 @@ export class StripeSandbox {
   }
 }
 
-function injected(status: number): { status: number; body: object } {
-  const type = status === 429 ? 'rate_limit_error' : 'api_error';
-  return { status, body: new StripeRefusal(status, type, null, 'The sandbox was told to answer so.').body() };
+function injected(status: number, { failMessage, failCode }: Fate): { status: number; body: object } {
+  if (status === 402) return { status, body: declined(failCode ?? 'generic_decline', failMessage).body() };
+  const type = status === 429 ? 'rate_limit_error' : status < 500 ? 'invalid_request_error' : 'api_error';
+  return { status, body: new StripeRefusal(status, type, failCode, failMessage).body() };
 }
 
 function fingerprintOf({ action, subject, fields }: ActionCall): string {
   const sorted = [...fields].sort(([one], [other]) => (one < other ? -1 : 1));
-  return createHash('sha256')
-    .update(JSON.stringify([action, subject, sorted]))
-    .digest('hex')
-    .slice(0, 32);
+  return (
+    createHash('sha256')
+      // A charge has its name from the sandbox, not from the request.
+      .update(JSON.stringify([action, action === 'charge' ? '' : subject, sorted]))
+      .digest('hex')
+      .slice(0, 32)
+  );
 }

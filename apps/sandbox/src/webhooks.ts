@@ -1,7 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { chargeBody, paymentIntentBody, refundBody } from './payment.js';
-import { accountBody, type ActionCall, type Change } from './stripe-actions.js';
+import { accountBody, isBilling, type ActionCall, type Change } from './stripe-actions.js';
+import { invoiceBody, subscriptionBody } from './stripe-billing.js';
 import { nested } from './stripe-form.js';
 
 /** An event of Stripe before it is sent. */
@@ -29,6 +30,9 @@ export function eventsOf(call: Pick<ActionCall, 'action' | 'subject' | 'fields'>
     const account = { ...accountBody(subject, change.interval ?? 'daily'), metadata: nested(fields, 'metadata') };
     return [{ type: 'account.updated', object: account }];
   }
+  if (action === 'pay-invoice') return [{ type: 'invoice.paid', object: invoiceBody(subject, change.state) }];
+  if (isBilling(action))
+    return [{ type: 'customer.subscription.updated', object: subscriptionBody(subject, change.state) }];
   const { payment, refund } = change;
   if (!payment) return [];
   if (refund) {
@@ -40,6 +44,10 @@ export function eventsOf(call: Pick<ActionCall, 'action' | 'subject' | 'fields'>
     return payment.id === payment.chargeId
       ? [captured]
       : [{ type: 'payment_intent.succeeded', object: paymentIntentBody(payment) }, captured];
+  }
+  if (action === 'charge') {
+    const succeeded = { type: 'payment_intent.succeeded', object: paymentIntentBody(payment) };
+    return [succeeded, { type: 'charge.succeeded', object: chargeBody(payment) }];
   }
   return [{ type: 'payment_intent.canceled', object: paymentIntentBody(payment) }];
 }

@@ -41,6 +41,7 @@ const effect = {
   subjectId: TICKET,
   accountId: CUSTOMER,
   idempotencyKey: 'k',
+  commandId: null,
   attempts: 1,
 };
 const confirmed = {

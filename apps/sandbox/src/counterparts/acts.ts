@@ -28,7 +28,7 @@ export type Call = Pick<Act, 'provider' | 'action' | 'subject' | 'key' | 'effect
 /** What becomes of a call: what was done, a status to answer with, silence, or a broken connection. */
 export type Ending =
   | { readonly kind: 'done'; readonly act: Act }
-  | { readonly kind: 'status'; readonly status: number }
+  | { readonly kind: 'status'; readonly status: number; readonly message: string; readonly code: string | null }
   | { readonly kind: 'silence' }
   | { readonly kind: 'reset' };
 
@@ -70,17 +70,22 @@ export class Acts {
   }
 
   /** Does what a call asks, after what `fate` does to it. */
-  async call(call: Call, fate: Fate = this.behaviours.next(call.provider)): Promise<Ending> {
+  async call(call: Call, fate: Fate = this.fateOf(call)): Promise<Ending> {
     if (fate.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, fate.latencyMs));
     if (fate.hang || fate.reset || fate.failStatus !== undefined) {
       await this.write(call, 'failed');
-      if (fate.failStatus !== undefined) return { kind: 'status', status: fate.failStatus };
+      if (fate.failStatus !== undefined) return told(fate.failStatus, fate);
       return { kind: fate.hang ? 'silence' : 'reset' };
     }
     const act = await this.done(call, fate);
     if (fate.actThenHang) return { kind: 'silence' };
     if (fate.actThenReset) return { kind: 'reset' };
-    return fate.actThen500 ? { kind: 'status', status: 500 } : { kind: 'done', act };
+    return fate.actThen500 ? told(500, fate) : { kind: 'done', act };
+  }
+
+  private fateOf(call: Call): Fate {
+    const { provider, action, subject, key, body } = call;
+    return this.behaviours.next([`${provider}/${action}`, provider], `${subject} ${key ?? ''} ${JSON.stringify(body)}`);
   }
 
   /** Keeps a call that the provider refuses. */
@@ -111,6 +116,10 @@ export class Acts {
     this.latest.push(act);
     if (this.latest.length > ACTS_PER_SUBJECT_MAX) this.latest.shift();
   }
+}
+
+function told(status: number, { failMessage, failCode }: Fate): Ending {
+  return { kind: 'status', status, message: failMessage, code: failCode };
 }
 
 /** An id as a provider would give it, the same after a restart. */

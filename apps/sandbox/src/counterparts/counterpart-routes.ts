@@ -14,7 +14,7 @@ export class CounterpartRoutes {
 
   /** A mutating call. `read` gives what is asked, or throws CounterpartRefusal; `answer` makes the reply from what was done. */
   act(
-    method: 'POST' | 'PUT',
+    method: 'POST' | 'PUT' | 'DELETE',
     path: string,
     read: (request: FastifyRequest) => Omit<Call, 'provider'>,
     answer: (act: Act) => { readonly status?: number; readonly body: object },
@@ -28,7 +28,7 @@ export class CounterpartRoutes {
         const ending = await this.acts.call(call);
         if (ending.kind === 'silence') return reply.hijack();
         if (ending.kind === 'reset') return reset(request, reply);
-        if (ending.kind === 'status') throw new CounterpartRefusal(ending.status, 'The sandbox was told to answer so.');
+        if (ending.kind === 'status') throw new CounterpartRefusal(ending.status, ending.message);
         const { status = 200, body } = answer(ending.act);
         seen.status = status;
         return reply.code(status).send(body);
@@ -39,12 +39,12 @@ export class CounterpartRoutes {
   read(path: string, body: (request: FastifyRequest) => object): void {
     this.app.get(`/${this.provider}${path}`, async (request, reply) => {
       const seen = this.seen(request);
-      const fate = this.acts.behaviours.next(`${this.provider}-read`);
+      const fate = this.acts.behaviours.next([`${this.provider}-read`], request.url);
       if (fate.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, fate.latencyMs));
       if (fate.hang || fate.actThenHang) return reply.hijack();
       if (fate.reset || fate.actThenReset) return reset(request, reply);
       if (fate.failStatus !== undefined || fate.actThen500)
-        throw new CounterpartRefusal(fate.failStatus ?? 500, 'The sandbox was told to answer so.');
+        throw new CounterpartRefusal(fate.failStatus ?? 500, fate.failMessage);
       const found = this.checked(request, () => body(request));
       seen.status = 200;
       return reply.send(found);
@@ -53,8 +53,8 @@ export class CounterpartRoutes {
 
   private checked<T>(request: FastifyRequest, read: () => T): T {
     const needsKey = this.provider !== 'hooks';
-    if (needsKey && !/^(Bearer|Basic) ./.test(request.headers.authorization ?? ''))
-      throw new CounterpartRefusal(401, 'no credentials');
+    const isKnown = /^(Bearer|Basic|Token) ./.test(request.headers.authorization ?? '') || headerOf(request, 'api-key');
+    if (needsKey && !isKnown) throw new CounterpartRefusal(401, 'no credentials');
     return read();
   }
 

@@ -7,6 +7,8 @@ import type { Surroundings } from '../../adapter.js';
 import { storyMetadata } from '../../effect-story.js';
 import type { OpenEffect } from '../../ledger.projection.js';
 import type { CallResult, ProbeResult, Provider } from '../../provider.js';
+import { askOf } from './stripe-act.js';
+import { stripeActs } from './stripe-acts.js';
 import { toStripeAmount } from './stripe-amount.js';
 import type { StripeClient } from './stripe-clients.js';
 import { readFailure, resultOfError } from './stripe-result.js';
@@ -58,8 +60,7 @@ export class StripeProvider implements Provider {
 
   async execute(effect: OpenEffect): Promise<CallResult> {
     try {
-      const reference = await inTraceOf(effect.origin, () => this.call(effect));
-      return { kind: 'done', reference };
+      return await inTraceOf(effect.origin, () => this.act(effect));
     } catch (error) {
       return resultOfError(error);
     }
@@ -75,7 +76,19 @@ export class StripeProvider implements Provider {
     }
   }
 
+  private async act(effect: OpenEffect): Promise<CallResult> {
+    const known = stripeActs.get(effect.action);
+    if (known) return known.act.call(askOf(known.command, effect, this.given(effect)));
+    return { kind: 'done', reference: await this.call(effect) };
+  }
+
+  private given(effect: OpenEffect) {
+    return { stripe: this.client.stripe, metadata: storyMetadata(effect, STRIPE, this.around.storyKey) };
+  }
+
   private look(effect: OpenEffect): Promise<ProbeResult> {
+    const known = stripeActs.get(effect.action);
+    if (known) return known.act.probe(askOf(known.command, effect, this.given(effect)));
     if (effect.action === REFUND) return this.probeRefund(effect);
     if (effect.action === HOLD_PAYOUTS || effect.action === RELEASE_PAYOUTS) return this.probePayouts(effect);
     return this.probePayment(effect);

@@ -17,7 +17,8 @@ export function resultOfError(error: unknown): CallResult {
 }
 
 function resultOfReply(error: InstanceType<typeof Stripe.errors.StripeError>): CallResult {
-  const code = error.code ?? error.type;
+  // Of a declined card the issuer's reason says more: what is tried next depends on it.
+  const code = error.decline_code ?? error.code ?? error.type;
   const detail = error.message;
   const status = error.statusCode ?? 0;
   if (status === 429) return { kind: 'not-acted', code: 'RATE_LIMITED_BY_PROVIDER', detail };

@@ -1,6 +1,11 @@
+import { PauseSubscription } from '@towpath/contracts/billing/PauseSubscription.v1';
+import { ResumeSubscription } from '@towpath/contracts/billing/ResumeSubscription.v1';
+import { RetryInvoice } from '@towpath/contracts/billing/RetryInvoice.v1';
 import { CancelPayment } from '@towpath/contracts/payments/CancelPayment.v1';
 import { CapturePayment } from '@towpath/contracts/payments/CapturePayment.v1';
+import { ChargeCard } from '@towpath/contracts/payments/ChargeCard.v1';
 import { HoldPayouts } from '@towpath/contracts/payments/HoldPayouts.v1';
+import { RefundCharge } from '@towpath/contracts/payments/RefundCharge.v1';
 import { RefundPayment } from '@towpath/contracts/payments/RefundPayment.v1';
 import { ReleasePayouts } from '@towpath/contracts/payments/ReleasePayouts.v1';
 import { secret } from '@towpath/service-kit/config';
@@ -55,7 +60,22 @@ const account = {
   }),
 };
 
-/** Stripe: payments, refunds, payouts. It keeps idempotency keys; see its probes for what happens after they are gone. */
+const charge = {
+  subjectType: 'payment',
+  target: (data: { chargeRef: string; accountId: string }) => ({
+    subjectId: data.chargeRef,
+    accountId: data.accountId,
+  }),
+};
+const subscription = {
+  subjectType: 'subscription',
+  target: (data: { subscriptionId: string; accountId: string }) => ({
+    subjectId: data.subscriptionId,
+    accountId: data.accountId,
+  }),
+};
+
+/** Stripe: payments, charges, refunds, payouts, subscriptions, invoices. It keeps idempotency keys; see its probes for what happens after they are gone. */
 export const stripe = defineAdapter({
   provider: STRIPE,
   settings: stripeSettings,
@@ -65,6 +85,15 @@ export const stripe = defineAdapter({
     defineTool({ command: RefundPayment, ...payment }),
     defineTool({ command: HoldPayouts, ...account }),
     defineTool({ command: ReleasePayouts, ...account }),
+    defineTool({ command: ChargeCard, ...charge }),
+    defineTool({ command: RefundCharge, ...charge }),
+    defineTool({ command: PauseSubscription, ...subscription }),
+    defineTool({ command: ResumeSubscription, ...subscription }),
+    defineTool({
+      command: RetryInvoice,
+      subjectType: 'invoice',
+      target: ({ invoiceId, accountId }) => ({ subjectId: invoiceId, accountId }),
+    }),
   ],
   open: (settings, around) => new StripeProvider(stripeEffects(settings, around), settings, around),
 });

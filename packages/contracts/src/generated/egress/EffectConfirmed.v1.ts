@@ -23,6 +23,8 @@ export interface EffectConfirmed {
   readonly confirmedAt: number;
   /** true when nothing was sent: it would have been */
   readonly dryRun: boolean;
+  /** ce_id of the command that asked for it, also where another message led to this end */
+  readonly commandId: string | null;
 }
 
 export const EffectConfirmed: Contract<EffectConfirmed, 'egress.v1.EffectConfirmed'> = {
@@ -99,6 +101,12 @@ export const EffectConfirmed: Contract<EffectConfirmed, 'egress.v1.EffectConfirm
         type: 'boolean',
         default: false,
         doc: 'true when nothing was sent: it would have been',
+      },
+      {
+        name: 'commandId',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'ce_id of the command that asked for it, also where another message led to this end',
       },
     ],
   },

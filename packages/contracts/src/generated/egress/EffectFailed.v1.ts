@@ -23,6 +23,8 @@ export interface EffectFailed {
   readonly attempts: number;
   /** when, milliseconds since the epoch */
   readonly failedAt: number;
+  /** ce_id of the command that asked for it, also where another message led to this end */
+  readonly commandId: string | null;
 }
 
 export const EffectFailed: Contract<EffectFailed, 'egress.v1.EffectFailed'> = {
@@ -98,6 +100,12 @@ export const EffectFailed: Contract<EffectFailed, 'egress.v1.EffectFailed'> = {
         name: 'failedAt',
         type: 'long',
         doc: 'when, milliseconds since the epoch',
+      },
+      {
+        name: 'commandId',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'ce_id of the command that asked for it, also where another message led to this end',
       },
     ],
   },

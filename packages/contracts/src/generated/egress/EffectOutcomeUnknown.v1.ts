@@ -21,6 +21,8 @@ export interface EffectOutcomeUnknown {
   readonly attempts: number;
   /** when, milliseconds since the epoch */
   readonly givenUpAt: number;
+  /** ce_id of the command that asked for it, also where another message led to this end */
+  readonly commandId: string | null;
 }
 
 export const EffectOutcomeUnknown: Contract<EffectOutcomeUnknown, 'egress.v1.EffectOutcomeUnknown'> = {
@@ -91,6 +93,12 @@ export const EffectOutcomeUnknown: Contract<EffectOutcomeUnknown, 'egress.v1.Eff
         name: 'givenUpAt',
         type: 'long',
         doc: 'when, milliseconds since the epoch',
+      },
+      {
+        name: 'commandId',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'ce_id of the command that asked for it, also where another message led to this end',
       },
     ],
   },
