@@ -18,6 +18,8 @@ export interface Reached {
   /** 0: nothing confirmed on this connection yet */
   readonly confirmed: bigint;
   readonly safeXid: string | undefined;
+  /** much was written since the last note in the log from which a decoder can start */
+  readonly startNoteDue: boolean;
 }
 
 /** Another relay holds the lease, or took it. */
@@ -113,12 +115,19 @@ export class Lease {
     ]);
   }
 
-  private async renew({ slot, confirmed, safeXid }: Reached): Promise<Beat> {
+  private async renew({ slot, confirmed, safeXid, startNoteDue }: Reached): Promise<Beat> {
     const askedAt = performance.now();
     const { rows } = await this.pool.query<BeatRow>({
       name: 'beat',
       text: beatStatement,
-      values: [this.holder, this.epoch, slot, confirmed === 0n ? null : formatLsn(confirmed), safeXid ?? null],
+      values: [
+        this.holder,
+        this.epoch,
+        slot,
+        confirmed === 0n ? null : formatLsn(confirmed),
+        safeXid ?? null,
+        startNoteDue,
+      ],
     });
     const row = rows[0];
     if (!row?.held) throw new LeaseHeld('another relay has taken over');
@@ -184,6 +193,10 @@ interface BeatRow {
   readonly oldest_xid: string;
 }
 
+/**
+ * A walsender starts to decode where the slot's last confirmed note of the running transactions stands. Postgres writes one every
+ * 15 s; under load that is a lot to decode again after a kill, so the relay asks for more of them.
+ */
 const beatStatement = `
   with held as (
     update cdc.lease set renewed_at = clock_timestamp() where id = 1 and holder = $1 and epoch = $2 returning true
@@ -200,7 +213,9 @@ const beatStatement = `
     exists (select from cdc.parked where released_at is null and released_by is not null) as releases_wanted,
     slot.retained_bytes, slot.safe_bytes,
     (select setting from pg_settings where name = 'max_slot_wal_keep_size') as kept_mb_max,
-    pg_snapshot_xmin(pg_current_snapshot())::text as oldest_xid
+    pg_snapshot_xmin(pg_current_snapshot())::text as oldest_xid,
+    case when $6::boolean and exists (select from held) and has_function_privilege('pg_log_standby_snapshot()', 'execute')
+      then pg_log_standby_snapshot() end as start_note
   from (select) here left join (
     select safe_wal_size::text as safe_bytes, pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::text as retained_bytes
     from pg_replication_slots where slot_name = $3

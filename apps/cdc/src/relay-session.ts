@@ -49,6 +49,7 @@ const statusIntervalMs = 1_000;
 const silenceMsMax = 5_000;
 const flushBytes = 200_000;
 const connectWaitMs = 1_000;
+const startNoteBytes = 4n * 1024n * 1024n;
 
 /**
  * One replication connection and everything that hangs on it: reader, ledger, buffer, parking. Nothing of it is reused: a
@@ -69,6 +70,7 @@ export class RelaySession {
   private flushQueued = false;
   private releasing = false;
   private walEnd = 0n;
+  private startNotedAt = 0n;
   private stream: ReplicationStream | undefined;
   private failure: (error: Error) => void = () => undefined;
   private readonly failed = new Promise<Error>((resolve) => (this.failure = resolve));
@@ -212,7 +214,10 @@ export class RelaySession {
   async begin(): Promise<void> {
     const { databaseUrl, slot, publication } = this.options;
     this.lease.keep(
-      () => ({ slot, confirmed: this.ledger.confirmed, safeXid: this.ledger.safeXid }),
+      () => ({
+        ...{ slot, confirmed: this.ledger.confirmed, safeXid: this.ledger.safeXid },
+        startNoteDue: this.isStartNoteDue(),
+      }),
       (beat) => this.onBeat(beat),
       (error) => this.failure(error),
     );
@@ -350,6 +355,13 @@ export class RelaySession {
 
   private resumeWhenRoomy(): void {
     if (this.stream?.isPaused && this.sender.bufferedBytes < this.options.bufferBytesMax / 2) this.stream.resume();
+  }
+
+  /** Asked once per beat; true when the log has grown enough since it last was. */
+  private isStartNoteDue(): boolean {
+    if (this.walEnd - this.startNotedAt < startNoteBytes) return false;
+    this.startNotedAt = this.walEnd;
+    return true;
   }
 
   private onBeat({ walEnd, releasesWanted, slot }: Beat): void {

@@ -12,7 +12,8 @@ export async function grantAccess(admin: pg.Client, schemas: readonly string[]):
   );
   await admin.query(`grant usage on schema cdc to cdc_service, towpath_reader; grant select on all tables in schema cdc to towpath_reader;
     grant select, insert, update, delete on all tables in schema cdc to cdc_service;
-    revoke insert, update, delete on cdc.checkpoint_keys from cdc_service`);
+    revoke insert, update, delete on cdc.checkpoint_keys from cdc_service;
+    grant execute on function pg_log_standby_snapshot() to cdc_service`);
   await admin.query(`grant usage on schema vault to towpath_revealer;
     grant execute on function vault.reveal(text, text[]) to towpath_revealer`);
   await admin.query(`grant usage on schema budgets to towpath_reader;
