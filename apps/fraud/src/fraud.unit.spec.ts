@@ -46,7 +46,10 @@ const burst = (count: number, over: Parameters<typeof aCharge>[0] = {}): Inbound
     charge({ paymentId: `pi_${index}`, chargedAt: NOON + index * 1_000, ...over }),
   );
 const captured = (paymentId: string): Inbound =>
-  message(PaymentCaptured, { paymentId, chargeId: null, amountMinor: 4_200, currency: 'EUR', capturedAt: NOON });
+  message(PaymentCaptured, {
+    ...{ paymentId, chargeId: null, amountMinor: 4_200, currency: 'EUR', capturedAt: NOON },
+    recoversPaymentId: null,
+  });
 const confirmed = (action: string, paymentId: string): Inbound =>
   message(EffectConfirmed, {
     ...{ effectId: `effect_${paymentId}`, action, provider: 'stripe', subjectId: paymentId, accountId: 'cus_1' },
@@ -141,7 +144,7 @@ describe('a payment', () => {
     const failed = { paymentId: 'pi_1', chargeId: null, accountId: 'cus_1', amountMinor: 1, currency: 'EUR' };
     const nothing = { declineCode: null, failureCode: null, failureMessage: null, cardFingerprint: null, ipHash: null };
     const others = [
-      message(PaymentFailed, { ...failed, ...nothing, failedAt: NOON }),
+      message(PaymentFailed, { ...failed, ...nothing, failedAt: NOON, email: null, invoiceId: null }),
       captured('pi_1'),
       charge({ captured: true }),
       charge(),
@@ -492,7 +495,7 @@ describe('failed attempts', () => {
     message(PaymentFailed, {
       ...{ paymentId: 'pi_1', chargeId: `ch_failed_${index}`, accountId: 'cus_1', amountMinor: 1, currency: 'EUR' },
       ...{ declineCode: null, failureCode: null, failureMessage: null, failedAt: NOON - 60_000 + index * 1_000 },
-      ...{ cardFingerprint: 'card_1', ipHash: 'ip_1' },
+      ...{ cardFingerprint: 'card_1', ipHash: 'ip_1', email: null, invoiceId: null },
       ...over,
     });
 

@@ -31,12 +31,13 @@ export function aCharge(over: Partial<ChargeSucceeded> = {}): ChargeSucceeded {
     merchantId: 'shop_1',
     customerCreatedAt: NOON - 365 * DAY,
     connectedAccountId: null,
+    recoversPaymentId: null,
     ...over,
   };
 }
 
 /** The same as the facts of a case. */
 export function someFacts(over: Partial<PaymentFacts> = {}): PaymentFacts {
-  const { customerId: _customer, ip: _ip, email: _email, ...facts } = aCharge(over);
+  const { customerId: _customer, ip: _ip, email: _email, recoversPaymentId: _other, ...facts } = aCharge(over);
   return { ...facts, missing: over.missing ?? [] };
 }

@@ -9,6 +9,8 @@ import { ChargeSucceeded } from '@towpath/contracts/payments/ChargeSucceeded.v1'
 import { DisputeClosed } from '@towpath/contracts/payments/DisputeClosed.v1';
 import { DisputeFundsWithdrawn } from '@towpath/contracts/payments/DisputeFundsWithdrawn.v1';
 import { DisputeOpened } from '@towpath/contracts/payments/DisputeOpened.v1';
+import { InvoicePaid } from '@towpath/contracts/payments/InvoicePaid.v1';
+import { InvoicePaymentFailed } from '@towpath/contracts/payments/InvoicePaymentFailed.v1';
 import { PaymentCanceled } from '@towpath/contracts/payments/PaymentCanceled.v1';
 import { PaymentCaptured } from '@towpath/contracts/payments/PaymentCaptured.v1';
 import { PaymentFailed } from '@towpath/contracts/payments/PaymentFailed.v1';
@@ -16,6 +18,7 @@ import { PaymentRefunded } from '@towpath/contracts/payments/PaymentRefunded.v1'
 import { PaymentStatusChanged } from '@towpath/contracts/payments/PaymentStatusChanged.v1';
 import { ProviderReviewOpened } from '@towpath/contracts/payments/ProviderReviewOpened.v1';
 import { RefundUpdated } from '@towpath/contracts/payments/RefundUpdated.v1';
+import { SubscriptionChanged } from '@towpath/contracts/payments/SubscriptionChanged.v1';
 import { DecideReview } from '@towpath/contracts/platform/DecideReview.v1';
 import { DiscardDeadLetter } from '@towpath/contracts/platform/DiscardDeadLetter.v1';
 import { EraseSubject } from '@towpath/contracts/platform/EraseSubject.v1';
@@ -46,6 +49,9 @@ export const domainContracts = [
   DisputeClosed,
   PaymentStatusChanged,
   ProviderReviewOpened,
+  InvoicePaymentFailed,
+  InvoicePaid,
+  SubscriptionChanged,
   TicketReceived,
   LoanApplicationReceived,
   DeployCompleted,

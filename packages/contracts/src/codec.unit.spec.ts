@@ -28,6 +28,7 @@ const charge: ChargeSucceeded = {
   merchantId: null,
   customerCreatedAt: null,
   connectedAccountId: null,
+  recoversPaymentId: null,
 };
 
 describe('encode', () => {

@@ -2,9 +2,11 @@ import { BodyInvalid, codeAt, fieldsAt, idAt, secondsAt, textAt, type Fields } f
 import { accountOf } from './stripe/charge-facts.js';
 import { chargeCaptured, chargeFailed, chargeRefunded, chargeSucceeded } from './stripe/charges.js';
 import { disputeClosed, disputeFundsWithdrawn, disputeOpened, refundUpdated } from './stripe/disputes.js';
+import { invoicePaid, invoicePaymentFailed, paymentOfInvoice } from './stripe/invoices.js';
 import { intentCanceled, intentFailed, intentStatusChanged, intentSucceeded } from './stripe/payment-intents.js';
 import { reviewOpened } from './stripe/reviews.js';
 import type { StripeRoute } from './stripe/route.js';
+import { subscriptionChanged } from './stripe/subscriptions.js';
 import type { Delivered, Lookups, ProviderEvent, Routing, Taxonomy } from './taxonomy.js';
 
 /** Stripe's event types and what each becomes. A type that is not here is recorded as unrouted. */
@@ -27,6 +29,14 @@ const routes: Readonly<Record<string, StripeRoute | 'ignored'>> = {
   'refund.created': refundUpdated,
   'refund.updated': refundUpdated,
   'review.opened': reviewOpened,
+  'invoice.payment_failed': invoicePaymentFailed,
+  'invoice.paid': invoicePaid,
+  'customer.subscription.updated': subscriptionChanged,
+  'customer.subscription.deleted': subscriptionChanged,
+  'customer.subscription.paused': subscriptionChanged,
+  'customer.subscription.resumed': subscriptionChanged,
+  // Says the same as `invoice.paid`, but not of an invoice that is paid by other means.
+  'invoice.payment_succeeded': 'ignored',
   // Descriptions and receipts of a charge: nothing is decided by them.
   'charge.updated': 'ignored',
   'charge.pending': 'ignored',
@@ -61,7 +71,8 @@ function routed(
 ): Routing {
   const chargeId = chargeIdOf(object);
   const named = namedPayment(object);
-  const paymentId = named ?? (chargeId === null ? null : (lookups.paymentOf(chargeId) ?? chargeId));
+  const ofCharge = chargeId === null ? null : (lookups.paymentOf(chargeId) ?? chargeId);
+  const paymentId = named ?? ofCharge ?? billedWithoutPayment(object);
   if (paymentId === null)
     return { kind: 'refused', about, code: 'BODY_INVALID', detail: 'names no payment and no charge' };
   try {
@@ -93,7 +104,15 @@ function objectOf(event: Fields): Fields {
 
 /** The payment that the object itself names. */
 function namedPayment(object: Fields): string | null {
-  return textAt(object, 'object') === 'payment_intent' ? textAt(object, 'id') : idAt(object, 'payment_intent');
+  const kind = textAt(object, 'object');
+  if (kind === 'invoice') return paymentOfInvoice(object);
+  return kind === 'payment_intent' ? textAt(object, 'id') : idAt(object, 'payment_intent');
+}
+
+/** An invoice that nobody tried to pay yet, or a subscription, goes by its own id. */
+function billedWithoutPayment(object: Fields): string | null {
+  const kind = textAt(object, 'object');
+  return kind === 'invoice' || kind === 'subscription' ? textAt(object, 'id') : null;
 }
 
 function chargeIdOf(object: Fields): string | null {

@@ -136,18 +136,32 @@ import { DisputeOpened } from './payments/DisputeOpened.v1.js';
 import { FetchPaymentContext } from './payments/FetchPaymentContext.v1.js';
 import { HaltCaptures } from './payments/HaltCaptures.v1.js';
 import { HoldPayouts } from './payments/HoldPayouts.v1.js';
+import { InvoicePaid } from './payments/InvoicePaid.v1.js';
+import { InvoicePaymentFailed } from './payments/InvoicePaymentFailed.v1.js';
+import { OfferAlternativePayment } from './payments/OfferAlternativePayment.v1.js';
 import { PaymentCanceled } from './payments/PaymentCanceled.v1.js';
 import { PaymentCaptured } from './payments/PaymentCaptured.v1.js';
 import { PaymentFailed } from './payments/PaymentFailed.v1.js';
 import { PaymentRefunded } from './payments/PaymentRefunded.v1.js';
 import { PaymentStatusChanged } from './payments/PaymentStatusChanged.v1.js';
 import { ProviderReviewOpened } from './payments/ProviderReviewOpened.v1.js';
+import { RecoveryDeclineSeen } from './payments/RecoveryDeclineSeen.v1.js';
+import { RecoveryFlowDeclined } from './payments/RecoveryFlowDeclined.v1.js';
+import { RecoveryFlowEnded } from './payments/RecoveryFlowEnded.v1.js';
+import { RecoveryFlowInitiated } from './payments/RecoveryFlowInitiated.v1.js';
+import { RecoveryInvoiceKnown } from './payments/RecoveryInvoiceKnown.v1.js';
+import { RecoveryPaymentSeen } from './payments/RecoveryPaymentSeen.v1.js';
+import { RecoveryPlanChanged } from './payments/RecoveryPlanChanged.v1.js';
+import { RecoveryStepDue } from './payments/RecoveryStepDue.v1.js';
+import { RecoveryStepTaken } from './payments/RecoveryStepTaken.v1.js';
 import { RefundAtAlternateGateway } from './payments/RefundAtAlternateGateway.v1.js';
 import { RefundCharge } from './payments/RefundCharge.v1.js';
 import { RefundPayment } from './payments/RefundPayment.v1.js';
 import { RefundUpdated } from './payments/RefundUpdated.v1.js';
 import { ReleasePayouts } from './payments/ReleasePayouts.v1.js';
 import { ResumeCaptures } from './payments/ResumeCaptures.v1.js';
+import { StopRecovery } from './payments/StopRecovery.v1.js';
+import { SubscriptionChanged } from './payments/SubscriptionChanged.v1.js';
 import { AgentSwitched } from './platform/AgentSwitched.v1.js';
 import { AlertRaised } from './platform/AlertRaised.v1.js';
 import { BreakerChanged } from './platform/BreakerChanged.v1.js';
@@ -352,18 +366,32 @@ const list: readonly Contract[] = [
   FetchPaymentContext,
   HaltCaptures,
   HoldPayouts,
+  InvoicePaid,
+  InvoicePaymentFailed,
+  OfferAlternativePayment,
   PaymentCanceled,
   PaymentCaptured,
   PaymentFailed,
   PaymentRefunded,
   PaymentStatusChanged,
   ProviderReviewOpened,
+  RecoveryDeclineSeen,
+  RecoveryFlowDeclined,
+  RecoveryFlowEnded,
+  RecoveryFlowInitiated,
+  RecoveryInvoiceKnown,
+  RecoveryPaymentSeen,
+  RecoveryPlanChanged,
+  RecoveryStepDue,
+  RecoveryStepTaken,
   RefundAtAlternateGateway,
   RefundCharge,
   RefundPayment,
   RefundUpdated,
   ReleasePayouts,
   ResumeCaptures,
+  StopRecovery,
+  SubscriptionChanged,
   AgentSwitched,
   AlertRaised,
   BreakerChanged,

@@ -176,7 +176,7 @@ export const servicesFile: ServicesFile = {
     },
     commerce: {
       store: true,
-      consumes: ['platform.commands', 'platform.events'],
+      consumes: ['payments.commands', 'payments.events', 'platform.commands', 'platform.events'],
     },
     growth: {
       store: true,

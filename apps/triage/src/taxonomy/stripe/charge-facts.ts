@@ -24,11 +24,21 @@ export function chargeFacts(charge: Fields, lookups: Lookups) {
     ip,
     ipHash: ip === null ? null : lookups.hash(ip),
     deviceHash: device === null ? null : lookups.hash(device),
-    email: textAt(billing, 'email') ?? textAt(charge, 'receipt_email'),
+    email: emailOf(charge, billing),
     riskLevel: riskLevel(fieldsAt(charge, 'outcome')),
     merchantId: textAt(metadata, 'terminal') ?? textAt(metadata, 'merchant'),
     customerCreatedAt: secondsAt(customer, 'created') ?? metadataSeconds(metadata, 'customer_created'),
   };
+}
+
+/** Where the buyer is written to: what they gave for a receipt, or with their card. */
+export function emailOf(paid: Fields, billing: Fields): string | null {
+  return textAt(billing, 'email') ?? textAt(paid, 'receipt_email');
+}
+
+/** The declined payment that this one stands for, as our own page of payment marks it. */
+export function recoveredPaymentOf(paid: Fields): string | null {
+  return codeAt(fieldsAt(paid, 'metadata'), 'recovers_payment');
 }
 
 /** Radar says `not_assessed` or `unknown` when it has no opinion, which is not an opinion. */

@@ -3,8 +3,8 @@ import { PaymentCaptured } from '@towpath/contracts/payments/PaymentCaptured.v1'
 import { PaymentFailed } from '@towpath/contracts/payments/PaymentFailed.v1';
 import { PaymentRefunded } from '@towpath/contracts/payments/PaymentRefunded.v1';
 import { emit } from '@towpath/service-kit/message';
-import { codeAt, fieldsAt, requiredText, secondsAt, textAt } from '../fields.js';
-import { accountOf, chargeFacts, connectedAccountOf } from './charge-facts.js';
+import { codeAt, fieldsAt, idAt, requiredText, secondsAt, textAt } from '../fields.js';
+import { accountOf, chargeFacts, connectedAccountOf, recoveredPaymentOf } from './charge-facts.js';
 import { moneyAt } from './money.js';
 import type { StripeRoute } from './route.js';
 
@@ -18,11 +18,12 @@ export const chargeSucceeded: StripeRoute = ({ object, paymentId, at, lookups, e
     chargedAt: secondsAt(object, 'created') ?? at,
     ...chargeFacts(object, lookups),
     connectedAccountId: connectedAccountOf(object, eventAccount),
+    recoversPaymentId: recoveredPaymentOf(object),
   }),
 ];
 
 export const chargeFailed: StripeRoute = ({ object, paymentId, at, lookups }) => {
-  const { cardFingerprint, ipHash } = chargeFacts(object, lookups);
+  const { cardFingerprint, ipHash, email } = chargeFacts(object, lookups);
   return [
     emit(PaymentFailed, {
       paymentId,
@@ -35,6 +36,8 @@ export const chargeFailed: StripeRoute = ({ object, paymentId, at, lookups }) =>
       cardFingerprint,
       ipHash,
       failedAt: at,
+      email,
+      invoiceId: idAt(object, 'invoice'),
     }),
   ];
 };
@@ -42,7 +45,9 @@ export const chargeFailed: StripeRoute = ({ object, paymentId, at, lookups }) =>
 export const chargeCaptured: StripeRoute = ({ object, paymentId, at }) => {
   const { currency } = moneyAt(object);
   const { amountMinor } = moneyAt(object, 'amount_captured');
-  return [emit(PaymentCaptured, { paymentId, chargeId: textAt(object, 'id'), amountMinor, currency, capturedAt: at })];
+  const chargeId = textAt(object, 'id');
+  const recoversPaymentId = recoveredPaymentOf(object);
+  return [emit(PaymentCaptured, { paymentId, chargeId, amountMinor, currency, capturedAt: at, recoversPaymentId })];
 };
 
 export const chargeRefunded: StripeRoute = ({ object, paymentId, at }) => {

@@ -4,7 +4,7 @@ import { PaymentFailed } from '@towpath/contracts/payments/PaymentFailed.v1';
 import { PaymentStatusChanged } from '@towpath/contracts/payments/PaymentStatusChanged.v1';
 import { emit } from '@towpath/service-kit/message';
 import { codeAt, fieldsAt, idAt, requiredCode, textAt } from '../fields.js';
-import { accountOf } from './charge-facts.js';
+import { accountOf, emailOf, recoveredPaymentOf } from './charge-facts.js';
 import { moneyAt } from './money.js';
 import type { StripeRoute } from './route.js';
 
@@ -14,7 +14,9 @@ export const intentStatusChanged: StripeRoute = ({ object, paymentId, at }) => [
 
 export const intentSucceeded: StripeRoute = ({ object, paymentId, at }) => {
   const money = moneyAt(object, 'amount_received');
-  return [emit(PaymentCaptured, { paymentId, chargeId: idAt(object, 'latest_charge'), ...money, capturedAt: at })];
+  const chargeId = idAt(object, 'latest_charge');
+  const recoversPaymentId = recoveredPaymentOf(object);
+  return [emit(PaymentCaptured, { paymentId, chargeId, ...money, capturedAt: at, recoversPaymentId })];
 };
 
 export const intentCanceled: StripeRoute = ({ object, paymentId, at }) => [
@@ -23,7 +25,8 @@ export const intentCanceled: StripeRoute = ({ object, paymentId, at }) => [
 
 export const intentFailed: StripeRoute = ({ object, paymentId, at, lookups }) => {
   const error = fieldsAt(object, 'last_payment_error');
-  const card = fieldsAt(fieldsAt(error, 'payment_method'), 'card');
+  const method = fieldsAt(error, 'payment_method');
+  const card = fieldsAt(method, 'card');
   const ip = textAt(fieldsAt(object, 'metadata'), 'ip');
   return [
     emit(PaymentFailed, {
@@ -37,6 +40,8 @@ export const intentFailed: StripeRoute = ({ object, paymentId, at, lookups }) =>
       cardFingerprint: codeAt(card, 'fingerprint'),
       ipHash: ip === null ? null : lookups.hash(ip),
       failedAt: at,
+      email: emailOf(object, fieldsAt(method, 'billing_details')),
+      invoiceId: idAt(object, 'invoice'),
     }),
   ];
 };

@@ -18,7 +18,7 @@ export const PostNotice: Contract<PostNotice, 'notices.v1.PostNotice'> = {
   topic: 'notices.commands',
   stream: 'notice-command',
   key: 'noticeId',
-  producers: ['triage', 'fraud', 'growth'],
+  producers: ['triage', 'fraud', 'growth', 'commerce'],
   retention: 'forever',
   pii: [],
   prompt: {},
@@ -32,7 +32,7 @@ export const PostNotice: Contract<PostNotice, 'notices.v1.PostNotice'> = {
     topic: 'notices.commands',
     stream: 'notice-command',
     key: 'noticeId',
-    producers: ['triage', 'fraud', 'growth'],
+    producers: ['triage', 'fraud', 'growth', 'commerce'],
     retention: 'forever',
     fields: [
       {

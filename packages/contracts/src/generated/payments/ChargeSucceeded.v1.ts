@@ -45,6 +45,8 @@ export interface ChargeSucceeded {
   readonly customerCreatedAt: number | null;
   /** connected account that receives the money, whose payouts can be held */
   readonly connectedAccountId: string | null;
+  /** the declined payment that this one stands for */
+  readonly recoversPaymentId: string | null;
 }
 
 export const ChargeSucceeded: Contract<ChargeSucceeded, 'payments.v1.ChargeSucceeded'> = {
@@ -205,6 +207,12 @@ export const ChargeSucceeded: Contract<ChargeSucceeded, 'payments.v1.ChargeSucce
         type: ['null', 'string'],
         default: null,
         doc: 'connected account that receives the money, whose payouts can be held',
+      },
+      {
+        name: 'recoversPaymentId',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'the declined payment that this one stands for',
       },
     ],
   },

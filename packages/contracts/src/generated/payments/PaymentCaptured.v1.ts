@@ -13,6 +13,8 @@ export interface PaymentCaptured {
   readonly currency: string;
   /** when it was captured, milliseconds since the epoch */
   readonly capturedAt: number;
+  /** the declined payment that this one stands for */
+  readonly recoversPaymentId: string | null;
 }
 
 export const PaymentCaptured: Contract<PaymentCaptured, 'payments.v1.PaymentCaptured'> = {
@@ -64,6 +66,12 @@ export const PaymentCaptured: Contract<PaymentCaptured, 'payments.v1.PaymentCapt
         name: 'capturedAt',
         type: 'long',
         doc: 'when it was captured, milliseconds since the epoch',
+      },
+      {
+        name: 'recoversPaymentId',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'the declined payment that this one stands for',
       },
     ],
   },

@@ -25,6 +25,10 @@ export interface PaymentFailed {
   readonly ipHash: string | null;
   /** when it failed, milliseconds since the epoch */
   readonly failedAt: number;
+  /** the buyer's e-mail */
+  readonly email: string | null;
+  /** the provider's invoice that the payment is for; null for a payment without one */
+  readonly invoiceId: string | null;
 }
 
 export const PaymentFailed: Contract<PaymentFailed, 'payments.v1.PaymentFailed'> = {
@@ -41,9 +45,14 @@ export const PaymentFailed: Contract<PaymentFailed, 'payments.v1.PaymentFailed'>
       name: 'failureMessage',
       subject: 'accountId',
     },
+    {
+      name: 'email',
+      subject: 'accountId',
+    },
   ],
   prompt: {
     failureMessage: 'masked',
+    email: 'masked',
   },
   doc: 'The provider declined a payment.',
   schema: {
@@ -120,6 +129,20 @@ export const PaymentFailed: Contract<PaymentFailed, 'payments.v1.PaymentFailed'>
         name: 'failedAt',
         type: 'long',
         doc: 'when it failed, milliseconds since the epoch',
+      },
+      {
+        name: 'email',
+        type: ['null', 'string'],
+        default: null,
+        doc: "the buyer's e-mail",
+        pii: 'accountId',
+        prompt: 'masked',
+      },
+      {
+        name: 'invoiceId',
+        type: ['null', 'string'],
+        default: null,
+        doc: "the provider's invoice that the payment is for; null for a payment without one",
       },
     ],
   },
