@@ -11,10 +11,8 @@ export interface RecoveryInvoiceKnown {
   readonly invoiceId: string;
   /** the provider's subscription that the invoice bills; null for a single invoice */
   readonly subscriptionId: string | null;
-  /** the customer's e-mail, as the invoice has it */
-  readonly email: string | null;
-  /** page of the provider on which this invoice can be paid */
-  readonly payUrl: string | null;
+  /** true when the provider tries it again by itself */
+  readonly triedByProvider: boolean;
   /** when, milliseconds since the epoch */
   readonly knownAt: number;
 }
@@ -28,20 +26,8 @@ export const RecoveryInvoiceKnown: Contract<RecoveryInvoiceKnown, 'payments.v1.R
   key: 'paymentId',
   producers: ['commerce'],
   retention: 'forever',
-  pii: [
-    {
-      name: 'email',
-      subject: 'accountId',
-    },
-    {
-      name: 'payUrl',
-      subject: 'accountId',
-    },
-  ],
-  prompt: {
-    email: 'masked',
-    payUrl: 'never',
-  },
+  pii: [],
+  prompt: {},
   doc: 'The invoice of a payment is known, before or after its recovery began.',
   schema: {
     type: 'record',
@@ -77,20 +63,9 @@ export const RecoveryInvoiceKnown: Contract<RecoveryInvoiceKnown, 'payments.v1.R
         doc: "the provider's subscription that the invoice bills; null for a single invoice",
       },
       {
-        name: 'email',
-        type: ['null', 'string'],
-        default: null,
-        doc: "the customer's e-mail, as the invoice has it",
-        pii: 'accountId',
-        prompt: 'masked',
-      },
-      {
-        name: 'payUrl',
-        type: ['null', 'string'],
-        default: null,
-        doc: 'page of the provider on which this invoice can be paid',
-        pii: 'accountId',
-        prompt: 'never',
+        name: 'triedByProvider',
+        type: 'boolean',
+        doc: 'true when the provider tries it again by itself',
       },
       {
         name: 'knownAt',
