@@ -22,7 +22,7 @@ const days = (...list: number[]): number[] => list.map((day) => day * DAY_HOURS)
 /** No payment is pursued for longer, whatever happens to it meanwhile. */
 const GIVE_UP_MS = 30 * DAY_HOURS * HOUR;
 /** Tries of one invoice by us; card networks fine those who go on. */
-export const RETRIES_MAX = 4;
+const RETRIES_MAX = 4;
 
 /** By what the decline calls for. A retry is only worth its fee where the answer can be another one without the customer. */
 const SCHEDULES: Readonly<Record<PursuedClass, Schedule>> = {

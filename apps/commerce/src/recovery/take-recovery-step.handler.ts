@@ -15,7 +15,6 @@ import { END_EMITS, endOf } from './recovery-end.js';
 import { pauseLetter, reminderLetter, type LetterFacts } from './recovery-letter.js';
 import { mailTo, readableAddress } from './recovery-mail.js';
 import { isWrittenToEnough, recoveryMails } from './recovery-mails.projection.js';
-import { RETRIES_MAX } from './recovery-plan.js';
 
 const EMITS = [RetryInvoice, PauseSubscription, SendMail, PostNotice, ...END_EMITS] as const;
 type Due = Received<typeof RecoveryStepDue>;
@@ -56,7 +55,7 @@ export class TakeRecoveryStep implements Handler<typeof RecoveryStepDue, typeof 
   }
 
   private retried(due: RecoveryStepDue, { invoice, retries }: RecoveryCase, now: Date): Taken {
-    if (!invoice || retries >= RETRIES_MAX) return [];
+    if (!invoice) return [];
     const { accountId, number } = due;
     const reason = `try ${number} of the plan after a decline`;
     const command = { invoiceId: invoice.invoiceId, accountId, paymentMethodId: null, reason };
