@@ -124,13 +124,14 @@ export class Redrives {
     return inbound.itemOfRecord(record, handler);
   }
 
-  private timer(letter: Stored, opened: StoredEvent): Item {
+  private async timer(letter: Stored, opened: StoredEvent): Promise<Item> {
     const data: unknown = JSON.parse(bytesOf(letter.messageValue)?.toString() ?? 'null');
     const { metadata } = opened;
     const story = { ...metadata, hops: Math.max(0, metadata.hops - 1), path: metadata.path?.slice(0, -1) ?? [] };
     const due = { id: letter.originEventId ?? letter.deadLetterId, dueAt: new Date(letter.firstFailedAt) };
-    const item = this.options.inbound.itemOfTimer({ ...due, type: letter.originType ?? '', data, metadata: story });
-    if (!item) throw new Permanent('HANDLER_GONE', `nothing handles the timer ${letter.originType ?? ''} any more`);
+    const type = letter.originType ?? '';
+    const [item] = await this.options.inbound.itemsOfTimers([{ ...due, type, data, metadata: story }]);
+    if (!item) throw new Permanent('HANDLER_GONE', `nothing handles the timer ${type} any more`);
     return item;
   }
 }

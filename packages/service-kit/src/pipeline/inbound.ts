@@ -61,8 +61,12 @@ export class Inbound {
     return item!;
   }
 
-  /** A timer as a message of the service to itself, with the timer's id. */
-  itemOfTimer(due: DueTimer): Item | undefined {
+  /** Each timer as a message of the service to itself, with the timer's id. Their personal data are stored encrypted like an event's. */
+  async itemsOfTimers(timers: readonly DueTimer[]): Promise<Item[]> {
+    return this.decrypted(timers.flatMap((due) => this.itemOfTimer(due) ?? []));
+  }
+
+  private itemOfTimer(due: DueTimer): Item | undefined {
     const handler = this.options.handlers.get(due.type);
     if (!handler) return undefined;
     const { contract } = handler;

@@ -56,7 +56,7 @@ export class Revival {
     const record: InboundRecord = { ...place, headers, rawHeaders };
     if (origin === 'timer') {
       const timer = JSON.parse(record.value?.toString('utf8') ?? 'null') as DueTimer;
-      const item = inbound.itemOfTimer({ ...timer, dueAt: new Date(timer.dueAt) });
+      const [item] = await inbound.itemsOfTimers([{ ...timer, dueAt: new Date(timer.dueAt) }]);
       if (item) return item;
     }
     const handler = handlers.get(record.headers['ce_type'] ?? '');

@@ -20,7 +20,7 @@ export class TimerLoop extends DueLoop {
 
   protected async fire(): Promise<number | undefined> {
     const due = await this.store.claimTimers({ limit: CLAIM_MAX, leaseMs: LEASE_MS });
-    if (due.length > 0) await this.queue.process(due.flatMap((timer) => this.inbound.itemOfTimer(timer) ?? []));
+    if (due.length > 0) await this.queue.process(await this.inbound.itemsOfTimers(due));
     return due.length === CLAIM_MAX ? 0 : this.store.nextTimerDueMs();
   }
 

@@ -82,7 +82,7 @@ export class Backtest {
       const next = this.timers[0];
       if (!next || next.dueAt.getTime() > until) return;
       this.timers.shift();
-      const item = this.past.inbound.itemOfTimer(next);
+      const [item] = await this.past.inbound.itemsOfTimers([next]);
       if (item) await this.decide(state, item, next.dueAt);
     }
   }

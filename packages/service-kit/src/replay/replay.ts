@@ -92,8 +92,7 @@ export class Replay {
     for (const timer of timers) {
       const story = await this.storyOf(timer.metadata.correlationId);
       if (!story.some(({ metadata }) => metadata.causationId === timer.id)) continue;
-      const item = this.options.inbound.itemOfTimer(timer);
-      if (item) items.push(item);
+      items.push(...(await this.options.inbound.itemsOfTimers([timer])));
     }
     return items;
   }
