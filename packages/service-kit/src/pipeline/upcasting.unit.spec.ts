@@ -89,9 +89,7 @@ describe('a message of an older version', () => {
   it('is what a timer may be, too', async () => {
     const data = { noteId: 'a', text: 'wake up', body: '' };
     const metadata = { correlationId: 'n1', causationId: 'n1', hops: 0, handler: 'Spec' };
-    const [item] = await inbound.itemsOfTimers([
-      { id: 't1', dueAt: new Date(0), type: NotedV1.type, data, metadata },
-    ]);
+    const [item] = await inbound.itemsOfTimers([{ id: 't1', dueAt: new Date(0), type: NotedV1.type, data, metadata }]);
     expect(item?.message).toMatchObject({ type: NotedV2.type, data: { words: ['wake', 'up'] } });
   });
 });
