@@ -46,11 +46,11 @@ export function placeOf(stack: string | null): string | null {
   return place ? `${place[1]}:${place[2]}` : null;
 }
 
-/** Where a message came from and its bytes; a timer came from nowhere and is kept as JSON. */
-function cameAs({ record, message }: Item) {
+/** Where a message came from and its bytes; a timer came from nowhere and is kept as JSON, as it was stored. */
+function cameAs({ record, message, timer }: Item) {
   if (!record) {
     const origin = { originEventId: message.id, originType: message.type };
-    const messageValue = Buffer.from(JSON.stringify(message.data));
+    const messageValue = Buffer.from(JSON.stringify(timer?.data ?? message.data));
     const place = { originTopic: 'timer', originPartition: -1, originOffset: '-1', originTimestamp: null };
     return { ...origin, ...place, messageKey: Buffer.from(message.subject), messageValue, ...NO_HEADERS };
   }
