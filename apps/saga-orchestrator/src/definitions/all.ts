@@ -1,7 +1,8 @@
 import type { SagaDefinition } from '@towpath/sagas/definition';
+import { paymentRecovery } from './payment-recovery.saga.js';
 
 /**
  * Every definition that runs, older versions as long as instances may run that began with them. A version is never changed: what
  * follows from the same answers has to stay the same for a running instance.
  */
-export const definitions: readonly SagaDefinition[] = [];
+export const definitions: readonly SagaDefinition[] = [paymentRecovery];

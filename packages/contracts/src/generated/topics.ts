@@ -172,7 +172,7 @@ export const servicesFile: ServicesFile = {
     },
     'saga-orchestrator': {
       store: true,
-      consumes: ['sagas.commands', 'platform.commands', 'platform.events'],
+      consumes: ['sagas.commands', 'payments.events', 'platform.commands', 'platform.events'],
     },
     commerce: {
       store: true,
