@@ -43,7 +43,7 @@ export class RecoveryWorld {
       ...[new EndWhenPaid(), new StopRecoveryHandler(), new EndWithSubscription()],
     ];
     for (const one of all) {
-      for (const { contract } of handlerEntries(one.constructor)) this.handlers.set(contract.type, one as AnyHandler);
+      for (const { contract } of handlerEntries(one.constructor)) this.handlers.set(contract.type, one);
     }
   }
 
@@ -82,7 +82,7 @@ export class RecoveryWorld {
       if (!next) break;
       this.timers = this.timers.filter((timer) => timer !== next);
       this.now = Math.max(this.now, next.dueAt!.getTime());
-      this.hear(next.contract, next.data as never);
+      this.hear(next.contract, next.data);
     }
     this.now = until;
     return this;
@@ -112,7 +112,7 @@ export class RecoveryWorld {
     this.appended.push({ at: this.now, contract, data: data as object });
     const metadata = { correlationId: '', causationId: '', hops: 1, handler: '' };
     const event = { id: '', type: contract.type, data, metadata, occurredAt: new Date(this.now) };
-    this.events.push({ ...event, stream: streamOf(contract, data) } as DomainEvent);
+    this.events.push({ ...event, stream: streamOf(contract, data) });
   }
 }
 
