@@ -5,6 +5,7 @@ import type { Type } from '@nestjs/common';
 import type { z } from 'zod';
 import { loadConfig, redacted, type baseConfig } from './config.js';
 import { addHealthRoutes } from './health-routes.js';
+import { IdleMemory } from './idle-memory.js';
 import { createLogger } from './logger.js';
 import { nestLogger } from './nest-logger.js';
 import { openPlatform, type Platform } from './platform.js';
@@ -52,6 +53,7 @@ export async function runService(module: Type): Promise<void> {
     await platform.start((handler) => app.get(handler, { strict: false }));
     await app.listen(config.PORT, config.HOST);
     logger.info({ url: await app.getUrl() }, 'service.ready');
+    new IdleMemory().start();
     stopOnSignals(app, platform, config.SHUTDOWN_MS_MAX, exit);
   } catch (error) {
     fatal(error);
