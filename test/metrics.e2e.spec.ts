@@ -95,7 +95,8 @@ describe('what the programs of a platform at work tell on /metrics', () => {
 
   it('tells the lag of every service that reads topics, in messages and in seconds', () => {
     const told = samples.get('cdc')!;
-    for (const { name: consumergroup, consumes } of services().filter((one) => one.consumes.length > 0)) {
+    for (const { name: consumergroup, topics: consumes } of services().flatMap(({ consumers }) => consumers)) {
+      if (consumes.length === 0) continue;
       const lags = told.filter(
         ({ name, labels }) => name === 'kafka_consumergroup_lag' && labels['consumergroup'] === consumergroup,
       );

@@ -3,6 +3,7 @@ import { DeadLettered } from '@towpath/contracts/platform/DeadLettered.v1';
 import { DeadLetterRedriven } from '@towpath/contracts/platform/DeadLetterRedriven.v1';
 import type { DomainEvent } from '@towpath/event-store/types';
 import { deadLetters } from '../../packages/service-kit/src/dead-letters/dead-letter.js';
+import { LetterOwner } from '../../packages/service-kit/src/dead-letters/letter-owner.js';
 import { settling } from '../../packages/service-kit/src/dead-letters/settle.decider.js';
 import { hold } from './simulate.js';
 
@@ -63,7 +64,7 @@ export class RedriveModel {
     // Each looks into its own store: another service's letter is not in it.
     const events = ownerOf(letter) === service ? (this.streams.get(letter) ?? []) : [];
     const state = events.reduce((one, next) => deadLetters.evolve(one, next), deadLetters.initial);
-    const verdict = settling(state, { service: services[named]! }, service);
+    const verdict = settling(state, { service: services[named]! }, new LetterOwner(service, true, () => true));
     if (verdict !== 'settle' || killed) return;
     hold(ownerOf(letter) === service, 'only its owner settles a dead letter');
     const type = verb === 'redrive' ? DeadLetterRedriven.type : DeadLetterDiscarded.type;

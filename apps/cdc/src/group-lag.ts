@@ -14,7 +14,7 @@ const NAMES = [
 type Tell = Observe<(typeof NAMES)[number]>;
 
 /**
- * How far every service is behind, in records and in seconds, asked of the brokers whenever somebody reads the metrics. The
+ * How far every consumer group of every service is behind, in records and in seconds, asked of the brokers whenever somebody reads the metrics. The
  * relay tells it of all: what a service that does not run could not tell of itself is what one has to know.
  */
 export class GroupLag {
@@ -39,7 +39,9 @@ export class GroupLag {
     try {
       const groups = await this.groups;
       // Topic by topic: of all its topics Kafka tells only those that the group has committed on.
-      const read = services().flatMap(({ name, consumes }) => consumes.map((topic) => ({ name, topic })));
+      const read = services().flatMap(({ consumers }) =>
+        consumers.flatMap(({ name, topics }) => topics.map((topic) => ({ name, topic }))),
+      );
       for (const { name, topic } of read) {
         const places = await groups.places(name, topic);
         for (const place of places) tellPlace(observe, name, place);

@@ -14,8 +14,19 @@ export interface ServiceSettings {
   readonly name: string;
   /** true when it has an event store: a schema and two roles in Postgres, and its own dead-letter topic */
   readonly store: boolean;
-  /** topics it reads, as named on the broker */
+  /** topics it reads, its reactions' included, as named on the broker */
   readonly consumes: readonly string[];
+  /** its consumer groups: its own first, then one for each of its reactions */
+  readonly consumers: readonly ConsumerSettings[];
+}
+
+/** A consumer group: what it reads, and how far it is, is its own. */
+export interface ConsumerSettings {
+  /** of the group and of its inbox: the service's name, or `<service>.<reaction>` */
+  readonly name: string;
+  /** absent for the service's own */
+  readonly reaction?: string;
+  readonly topics: readonly string[];
 }
 
 /** The content of topics.yaml. */
@@ -34,12 +45,32 @@ export interface TopicEntry {
 
 /** The content of services.yaml. */
 export interface ServicesFile {
-  readonly services: Readonly<Record<string, Omit<ServiceSettings, 'name'>>>;
+  readonly services: Readonly<Record<string, ServiceEntry>>;
+}
+
+export interface ServiceEntry {
+  readonly store: boolean;
+  /** topics of the service's own group */
+  readonly consumes: readonly string[];
+  /** topics by reaction */
+  readonly reactions?: Readonly<Record<string, readonly string[]>>;
 }
 
 export function servicesIn(file: ServicesFile): readonly ServiceSettings[] {
-  return Object.entries(file.services).map(([name, entry]) => ({ name, ...entry }));
+  return Object.entries(file.services).map(([name, { store, consumes, reactions = {} }]) => {
+    const own = { name, topics: consumes };
+    const others = Object.entries(reactions).map(([reaction, topics]) => ({
+      name: `${name}.${reaction}`,
+      reaction,
+      topics: topics.includes(REDRIVES) ? topics : [...topics, REDRIVES],
+    }));
+    const consumers = [own, ...others];
+    return { name, store, consumes: [...new Set(consumers.flatMap(({ topics }) => topics))], consumers };
+  });
 }
+
+/** Every reaction reads it: what became of its messages is decided where they are. */
+const REDRIVES = 'platform.commands';
 
 /** Every topic, `{service}` expanded to each service that has an event store; in the order of the file. */
 export function topicsIn(file: TopicsFile, services: readonly ServiceSettings[]): readonly TopicSettings[] {

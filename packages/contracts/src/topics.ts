@@ -2,7 +2,7 @@ import { ContractError } from './contract-error.js';
 import { servicesFile, topicsFile } from './generated/topics.js';
 import { servicesIn, topicsIn, type ServiceSettings, type TopicSettings } from './topic-settings.js';
 
-export type { ServiceSettings, TopicSettings } from './topic-settings.js';
+export type { ConsumerSettings, ServiceSettings, TopicSettings } from './topic-settings.js';
 
 /** Every topic of topics.yaml, `{service}` expanded to each service that has an event store; in the order of the file. */
 export function topicSettings(): readonly TopicSettings[] {

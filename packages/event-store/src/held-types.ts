@@ -106,27 +106,34 @@ export interface HeldDepth {
 
 /** Who leases, and for how long. */
 export interface Lease {
+  /** whose messages: those of a consumer run beside those of the others */
+  readonly consumer: string;
   readonly leaseMs: number;
   /** for people */
   readonly owner: string;
 }
 
-/** The part of a store that keeps messages that wait. Of each key of a lane at most one is leased at a time: the oldest. */
+/** The part of a store that keeps messages that wait. Of each key of a consumer's lane at most one is leased at a time: the oldest. */
 export interface HeldStore {
   /** Leases due messages of the lane `inline`, by the database's clock. */
   claimRetries(lease: Lease & { limit: number }): Promise<HeldMessage[]>;
   /** Leases due messages of the lane `queued`, of each type at most as many as its number says. */
   claimWork(lease: Lease & { free: ReadonlyMap<string, number> }): Promise<HeldMessage[]>;
-  /** Leases due messages of the lane `queued` that have waited for longer than `olderMs` and are of none of these types. */
-  claimStrays(lease: Lease & { types: readonly string[]; olderMs: number; limit: number }): Promise<HeldMessage[]>;
+  /**
+   * Leases due messages that have waited for longer than `olderMs` and that nobody else takes: of the lane `queued` and none of these
+   * types, or of a consumer that is neither this one nor one of `others`.
+   */
+  claimStrays(
+    lease: Lease & { others: readonly string[]; types: readonly string[]; olderMs: number; limit: number },
+  ): Promise<HeldMessage[]>;
   /** prolongs leases; resolves with the `seq` of those that are still the caller's */
   extendHeld(claims: readonly Claim[], leaseMs: number): Promise<Set<string>>;
   /** gives leases back; nothing can be written under them any more */
   releaseHeld(claims: readonly Claim[]): Promise<void>;
   /** milliseconds until `claimRetries` may give something, 0 when it may now; undefined when nothing waits */
-  nextRetryMs(): Promise<number | undefined>;
+  nextRetryMs(consumer: string): Promise<number | undefined>;
   /** milliseconds until `claimWork` may give something of these types; undefined when nothing of them waits */
-  nextWorkMs(types: readonly string[]): Promise<number | undefined>;
+  nextWorkMs(consumer: string, types: readonly string[]): Promise<number | undefined>;
   heldDepths(): Promise<HeldDepth[]>;
   /**
    * Calls `heard` after each commit of any replica that changed what waits, and each time it may have missed one. It has a

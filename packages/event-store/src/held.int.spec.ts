@@ -32,11 +32,11 @@ function waits(orderKey: string, more: Partial<NewHeld> = {}): NewHeld {
 
 const write = (...held: HeldWrite[]) => database.store.commitGroup({ consumer, held });
 const claim = (leaseMs = 60_000): Promise<HeldMessage[]> =>
-  database.store.claimRetries({ limit: 100, leaseMs, owner: 'spec' });
+  database.store.claimRetries({ consumer, limit: 100, leaseMs, owner: 'spec' });
 const claimKey = async (orderKey: string, leaseMs?: number) =>
   (await claim(leaseMs)).find((message) => message.orderKey === orderKey);
 const claimWork = (free: Record<string, number>) =>
-  database.store.claimWork({ free: new Map(Object.entries(free)), leaseMs: 60_000, owner: 'spec' });
+  database.store.claimWork({ consumer, free: new Map(Object.entries(free)), leaseMs: 60_000, owner: 'spec' });
 const heldKeys = async (...orderKeys: string[]) =>
   (await database.store.loadGroup({ consumer, ids: [], streams: [], rows: [], orderKeys })).held;
 
@@ -149,7 +149,7 @@ describe('messages that wait', () => {
     };
     const work = async (store: (typeof stores)[number]) => {
       while (done.length < 60) {
-        const claimed = await store.claimRetries({ limit: 100, leaseMs: 5_000, owner: 'spec' });
+        const claimed = await store.claimRetries({ consumer, limit: 100, leaseMs: 5_000, owner: 'spec' });
         for (const message of claimed.filter(({ orderKey }) => orderKey === key)) {
           done.push(message.seq);
           await store.commitGroup({ consumer, held: [{ kind: 'done', ...message }] });
@@ -185,12 +185,50 @@ describe('messages that wait', () => {
     const stray = waits(randomUUID(), { lane: 'queued', type: gone });
     await write(stray, waits(randomUUID(), { lane: 'queued', type: known }));
     const claimStrays = async (olderMs: number) => {
-      const options = { types: [known], olderMs, limit: 1_000, leaseMs: 60_000, owner: 'spec' };
+      const options = {
+        consumer,
+        others: ['other'],
+        types: [known],
+        olderMs,
+        limit: 1_000,
+        leaseMs: 60_000,
+        owner: 'spec',
+      };
       const claimed = await database.store.claimStrays(options);
       return claimed.filter(({ type }) => type === known || type === gone);
     };
     expect(await claimStrays(60_000)).toEqual([]);
     expect(await claimStrays(-1)).toMatchObject([{ eventId: stray.eventId }]);
+  });
+
+  it('wait for their own consumer: a key that one holds goes on for the others, and each claims its own', async () => {
+    const key = randomUUID();
+    const [own, other] = [waits(key, { failure }), waits(key, { failure })];
+    await write(own);
+    const groupOf = (whose: string) => {
+      return database.store.loadGroup({ consumer: whose, ids: [], streams: [], rows: [], orderKeys: [key] });
+    };
+    expect((await groupOf('other')).held).toEqual(new Map());
+    await database.store.commitGroup({ consumer: 'other', held: [other] });
+    expect((await groupOf('other')).held).toEqual(new Map([[key, null]]));
+    const claimed = await database.store.claimRetries({ consumer: 'other', limit: 9, leaseMs: 60_000, owner: 'spec' });
+    expect(claimed).toMatchObject([{ eventId: other.eventId }]);
+    expect(await claimKey(key)).toMatchObject({ eventId: own.eventId });
+    await database.store.commitGroup({ consumer: 'other', held: [{ kind: 'done', ...claimed[0]! }] });
+    expect((await groupOf(consumer)).held).toEqual(new Map([[key, null]]));
+  });
+
+  it('are taken by the first consumer of the service once theirs is gone', async () => {
+    const left = waits(randomUUID(), { failure });
+    await database.store.commitGroup({ consumer: 'gone', held: [left] });
+    const strays = async (others: readonly string[]) => {
+      const options = { consumer, others, types: [], olderMs: -1, limit: 1_000, leaseMs: 60_000, owner: 'spec' };
+      const claimed = await database.store.claimStrays(options);
+      await database.store.releaseHeld(claimed);
+      return claimed.map(({ eventId }) => eventId);
+    };
+    expect(await strays(['gone'])).not.toContain(left.eventId);
+    expect(await strays([])).toContain(left.eventId);
   });
 
   it('tell how many they are', async () => {
@@ -202,7 +240,7 @@ describe('messages that wait', () => {
 
   it('tell when the next may be claimed: when it is due, or when the lease on it runs out', async () => {
     const type = `spec.v1.Next${randomUUID()}`;
-    const next = () => database.store.nextWorkMs(['spec.v1.None', type]);
+    const next = () => database.store.nextWorkMs(consumer, ['spec.v1.None', type]);
     expect(await next()).toBeUndefined();
     await write(waits(randomUUID(), { lane: 'queued', type, delayMs: 90_000 }));
     expect(await next()).toBeGreaterThan(80_000);
@@ -212,7 +250,7 @@ describe('messages that wait', () => {
     expect(await next()).toBeGreaterThan(50_000);
     expect(await next()).toBeLessThanOrEqual(60_000);
     await write(waits(randomUUID(), { failure }));
-    expect(await database.store.nextRetryMs()).toBe(0);
+    expect(await database.store.nextRetryMs(consumer)).toBe(0);
   });
 
   it('are told of to whoever listens, also after its connection was cut', async () => {
@@ -240,6 +278,6 @@ describe('messages that wait', () => {
   it('can be changed through the functions alone', async () => {
     const asService = (text: string) => database.as(`${database.service}_service`, text);
     await expect(asService(`delete from ${database.service}.held`)).rejects.toThrow('permission denied');
-    await expect(asService(`select ${database.service}.write_held('[]')`)).rejects.toThrow('permission denied');
+    await expect(asService(`select ${database.service}.write_held('', '[]')`)).rejects.toThrow('permission denied');
   });
 });

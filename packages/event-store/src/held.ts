@@ -36,18 +36,18 @@ const columns = `seq, fence, lane, order_key, handler, event_id, fingerprint, ty
 /** Leases and looks at messages that wait, by the database's clock: replicas whose clocks differ agree. */
 export function heldStore(connections: Connections, schema: string): Omit<HeldStore, 'onHeld'> {
   return {
-    async claimRetries({ limit, leaseMs, owner }) {
-      const text = `select ${columns} from ${schema}.claim_retries($1, $2, $3) order by next_at, seq`;
-      return (await connections.run({ name: 'claim_retries', text }, [limit, leaseMs, owner])).map(messageOf);
+    async claimRetries({ consumer, limit, leaseMs, owner }) {
+      const text = `select ${columns} from ${schema}.claim_retries($1, $2, $3, $4) order by next_at, seq`;
+      return (await connections.run({ name: 'claim_retries', text }, [consumer, limit, leaseMs, owner])).map(messageOf);
     },
-    async claimWork({ free, leaseMs, owner }) {
-      const text = `select ${columns} from ${schema}.claim_work($1, $2, $3, $4) order by next_at, seq`;
-      const values = [textArray([...free.keys()]), plainArray([...free.values()]), leaseMs, owner];
+    async claimWork({ consumer, free, leaseMs, owner }) {
+      const text = `select ${columns} from ${schema}.claim_work($1, $2, $3, $4, $5) order by next_at, seq`;
+      const values = [consumer, textArray([...free.keys()]), plainArray([...free.values()]), leaseMs, owner];
       return (await connections.run({ name: 'claim_work', text }, values)).map(messageOf);
     },
-    async claimStrays({ types, olderMs, limit, leaseMs, owner }) {
-      const text = `select ${columns} from ${schema}.claim_strays($1, $2, $3, $4, $5) order by next_at, seq`;
-      const values = [textArray(types), olderMs, limit, leaseMs, owner];
+    async claimStrays({ consumer, others, types, olderMs, limit, leaseMs, owner }) {
+      const text = `select ${columns} from ${schema}.claim_strays($1, $2, $3, $4, $5, $6) order by next_at, seq`;
+      const values = [textArray([consumer, ...others]), textArray(types), olderMs, limit, leaseMs, owner];
       return (await connections.run({ name: 'claim_strays', text }, values)).map(messageOf);
     },
     async extendHeld(claims, leaseMs) {
@@ -59,13 +59,13 @@ export function heldStore(connections: Connections, schema: string): Omit<HeldSt
       const text = `select ${schema}.release_held($1, $2)`;
       await connections.run({ name: 'release_held', text }, arraysOf(claims));
     },
-    async nextRetryMs() {
+    async nextRetryMs(consumer) {
       const text = nextDue(schema, "lane = 'inline'");
-      return msOf(await connections.run({ name: 'next_retry', text }, []));
+      return msOf(await connections.run({ name: 'next_retry', text }, [consumer]));
     },
-    async nextWorkMs(types) {
-      const text = nextDue(schema, "lane = 'queued' and type = any($1::text[])");
-      return msOf(await connections.run({ name: 'next_work', text }, [textArray(types)]));
+    async nextWorkMs(consumer, types) {
+      const text = nextDue(schema, "lane = 'queued' and type = any($2::text[])");
+      return msOf(await connections.run({ name: 'next_work', text }, [consumer, textArray(types)]));
     },
     async heldDepths() {
       const text = `select lane, count(*), extract(epoch from clock_timestamp() - min(held_at)) from ${schema}.held group by lane`;
@@ -79,7 +79,7 @@ export function heldStore(connections: Connections, schema: string): Omit<HeldSt
 
 /** What is due by now is leased, but for what became so just now: of the rest the first by the index. */
 function nextDue(schema: string, which: string): string {
-  const heads = `from ${schema}.held where ${which} and head and stopped_by is null`;
+  const heads = `from ${schema}.held where consumer = $1 and ${which} and head and stopped_by is null`;
   return `select ceil(1000 * extract(epoch from least(
       (select min(coalesce(leased_until, next_at)) ${heads} and next_at <= now()),
       (select min(next_at) ${heads} and next_at > now())) - clock_timestamp()))::bigint`;

@@ -33,7 +33,8 @@ export function loadGroupStatement(schema: string, cached = false): Statement {
       union all
       select 3, null, h.order_key, null, null, h.stopped_by, ${nothing(5)} from unnest($9::text[]) as q(key)
         cross join lateral (
-          select n.order_key, n.stopped_by from ${schema}.held n where n.lane = 'inline' and n.order_key = q.key and n.head offset 0
+          select n.order_key, n.stopped_by from ${schema}.held n
+          where n.consumer = $1 and n.lane = 'inline' and n.order_key = q.key and n.head offset 0
         ) h${
           cached
             ? `

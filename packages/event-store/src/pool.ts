@@ -58,7 +58,7 @@ export function openStore(options: StoreOptions): EventStore {
     ...heldStore(connections, schema),
     onHeld: (heard) => listen({ url: options.url, channel: `${schema}.held`, name: `towpath-${schema}` }, heard),
     claimTimers: (claim) => claimTimers(connections, schema, claim),
-    nextTimerDueMs: () => nextTimerDueMs(connections, schema),
+    nextTimerDueMs: (types) => nextTimerDueMs(connections, schema, types),
     timersOverdueSeconds: () => timersOverdueSeconds(connections, schema),
     ...inboxOf(connections, schema),
     async ping() {

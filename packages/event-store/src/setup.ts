@@ -88,7 +88,7 @@ async function applyAll(admin: pg.Client, options: SetupOptions): Promise<string
   for (const service of options.services) {
     const schema = schemaOf(service);
     const { owner, service: role } = rolesOf(schema);
-    const values = { schema, owner, service: role, lock: `hashtextextended('${schema}', 7230)` };
+    const values = { name: service, schema, owner, service: role, lock: `hashtextextended('${schema}', 7230)` };
     await admin.query(`create schema if not exists ${schema} authorization ${owner}`);
     const scope = { name: schema, schema, role: owner };
     applied.push(

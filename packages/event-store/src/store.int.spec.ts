@@ -314,15 +314,18 @@ describe('timers', () => {
     const { store } = database;
     const [due, later, dropped] = [timer(-1_000), timer(3_600_000), timer(-1_000)];
     await store.commitGroup({ consumer, timers: [due, later, dropped], cancelledTimers: [dropped.id] });
-    expect(await store.nextTimerDueMs()).toBe(0);
-    expect(await store.claimTimers({ limit: 10, leaseMs: 0 })).toMatchObject([
+    const types = [due.type];
+    expect(await store.nextTimerDueMs(types)).toBe(0);
+    expect(await store.claimTimers({ types, limit: 10, leaseMs: 0 })).toMatchObject([
       { id: due.id, data: due.data, metadata: due.metadata },
     ]);
-    const both = await Promise.all([0, 1].map(() => store.claimTimers({ limit: 10, leaseMs: 60_000 })));
+    const both = await Promise.all([0, 1].map(() => store.claimTimers({ types, limit: 10, leaseMs: 60_000 })));
     expect(both.flat().map((one) => one.id)).toEqual([due.id]);
     await store.commitGroup({ consumer, firedTimers: [due.id] });
-    const nextMs = await store.nextTimerDueMs();
+    const nextMs = await store.nextTimerDueMs(types);
     expect(nextMs).toBeGreaterThan(3_500_000);
     expect(nextMs).toBeLessThanOrEqual(3_600_000);
+    expect(await store.nextTimerDueMs(['spec.v1.Other'])).toBeUndefined();
+    expect(await store.claimTimers({ types: ['spec.v1.Other'], limit: 10, leaseMs: 0 })).toEqual([]);
   });
 });

@@ -154,7 +154,7 @@ export interface GroupQuery {
   /** stream ids; each is read whole */
   readonly streams: readonly string[];
   readonly rows: readonly RowRef[];
-  /** keys of inline messages, to know which of them have earlier ones that wait */
+  /** keys of inline messages, to know which of them have earlier ones of this consumer that wait */
   readonly orderKeys?: readonly string[];
 }
 
@@ -228,10 +228,10 @@ export interface EventStore extends HeldStore {
   commitGroup(commit: GroupCommit): Promise<Committed>;
   /** keeps a folded state, so that the next read of the stream by the same code begins there; only a cache: it may be gone any time */
   keepSnapshot(snapshot: Snapshot): Promise<void>;
-  /** leases due timers by the database's clock; a lease that runs out makes the timer claimable again */
-  claimTimers(options: { limit: number; leaseMs: number }): Promise<DueTimer[]>;
-  /** milliseconds until the next timer is due by the database's clock (0 when overdue); undefined when there is none */
-  nextTimerDueMs(): Promise<number | undefined>;
+  /** leases due timers of these types by the database's clock; a lease that runs out makes the timer claimable again */
+  claimTimers(options: { types: readonly string[]; limit: number; leaseMs: number }): Promise<DueTimer[]>;
+  /** milliseconds until the next timer of these types is due by the database's clock (0 when overdue); undefined when there is none */
+  nextTimerDueMs(types: readonly string[]): Promise<number | undefined>;
   /** for how long the oldest timer has been due by the database's clock; 0 when none is */
   timersOverdueSeconds(): Promise<number>;
   /** the highest sequence of each mark among the messages that the inbox has forgotten; marks without any are absent */

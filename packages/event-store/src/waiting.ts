@@ -4,6 +4,8 @@ import type { Inspector } from './inspect.js';
 /** A message that waits, as people may see it. */
 export interface WaitingMessage {
   readonly service: string;
+  /** the service, or `<service>.<reaction>` */
+  readonly consumer: string;
   readonly lane: Lane;
   /**
    * `due`: it may run now; `retrying`: at `nextAt`; `running`: a worker has it; `behind` an earlier one of its key;
@@ -44,7 +46,7 @@ export async function waitingMessages(
       order by h.seq limit $1)`,
   );
   return inspector.query<WaitingMessage>(
-    `select service, lane, ${state} as state, order_key as "orderKey", type, handler, event_id as "eventId",
+    `select service, consumer, lane, ${state} as state, order_key as "orderKey", type, handler, event_id as "eventId",
        correlation_id as "correlationId", attempts, retries, case when head and stopped_by is null then next_at end as "nextAt",
        held_at as "heldAt", first_failed_at as "firstFailedAt", last_failed_at as "lastFailedAt", last_code as "lastCode",
        last_place as "lastPlace", leased_by as "leasedBy", stopped_by as "deadLetterId"

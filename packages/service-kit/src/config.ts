@@ -21,6 +21,8 @@ export const baseConfig = z.object({
 export const storeConfig = z.object({
   DATABASE_URL: secret(z.string().startsWith('postgres')),
   VAULT_URL: secret(z.string().startsWith('postgres')).optional(),
+  /** the consumer groups that this process runs, by name and separated by commas; default: all */
+  CONSUMERS: z.string().min(1).optional(),
   DATABASE_POOL_MAX: z.coerce.number().int().min(2).max(50).default(4),
   /** the key that the service's agents sign with, a JWK; read again when the file changes */
   AGENT_KEY_FILE: z.string().min(1).optional(),

@@ -3,6 +3,7 @@ import type { Type } from '@nestjs/common';
 import { all } from '@towpath/contracts/catalogue';
 import { encode } from '@towpath/contracts/codec';
 import { keyOf, type Contract, type DataOf } from '@towpath/contracts/contract';
+import type { ConsumerSettings } from '@towpath/contracts/topics';
 import { createSpecDatabase, type SpecDatabase } from '@towpath/event-store/spec-database';
 import { openStore } from '@towpath/event-store/pool';
 import { setupDatabase } from '@towpath/event-store/setup';
@@ -16,11 +17,16 @@ import { frame } from '@towpath/kafka/wire';
 import { pino } from 'pino';
 import { builtInHandlers } from './built-in-handlers.js';
 import { Consuming } from './consuming.js';
+import { DiscardDeadLetterOfThisService } from './dead-letters/discard-dead-letter.handler.js';
+import type { LetterOwner } from './dead-letters/letter-owner.js';
+import { RedriveDeadLetterOfThisService } from './dead-letters/redrive-dead-letter.handler.js';
 import { foldsOf } from './folds.js';
 import { handlerEntries } from './handles.js';
 import type { Logger } from './logger.js';
 import { Metrics } from './metrics.js';
 import type { BoundHandler } from './pipeline/item.js';
+import { letterOwner, type ConsumerTable } from './reactions/consumer-tables.js';
+import type { Reaction } from './reactions/reaction.js';
 import { Readiness } from './readiness.js';
 
 /** A line of a service's log. */
@@ -40,6 +46,7 @@ export interface SpecPlace {
 /** What a spec's service consists of. */
 export interface SpecParts {
   readonly handlers: readonly Type[];
+  readonly reactions?: readonly Reaction[];
   readonly aggregates?: readonly Aggregate<unknown>[];
 }
 
@@ -61,7 +68,10 @@ export interface SpecService {
   readonly fatal: Error[];
   /** for replicas in processes of their own */
   readonly place: SpecPlace;
-  start(): Promise<SpecReplica>;
+  /** @param runs names of the consumer groups that it runs; default: all */
+  start(runs?: readonly string[]): Promise<SpecReplica>;
+  /** a replica of its next version */
+  startWith(parts: SpecParts): Promise<SpecReplica>;
   /** a record of its topic, as its producer would send it */
   record<C extends Contract>(contract: C, id: string, data: DataOf<C>): OutboundRecord;
   /** what it appended, in order */
@@ -83,13 +93,15 @@ export async function createSpecService(name: string, parts: SpecParts): Promise
   const fatal: Error[] = [];
   const replicas: SpecReplica[] = [];
   const logger = pino({ level: 'debug' }, { write: (line: string) => void lines.push(JSON.parse(line) as Line) });
+  const startWith = async (version: SpecParts & { readonly runs?: readonly string[] }): Promise<SpecReplica> => {
+    const replica = await startReplica(place, version, logger, (error) => fatal.push(error));
+    replicas.push(replica);
+    return replica;
+  };
   return {
     ...{ name, schema, topic, store, database, lines, fatal, place },
-    async start() {
-      const replica = await startReplica(place, parts, logger, (error) => fatal.push(error));
-      replicas.push(replica);
-      return replica;
-    },
+    start: (runs) => startWith({ ...parts, ...(runs && { runs }) }),
+    startWith,
     record: (contract, id, data) => recordOf(topic, contract, id, data),
     events: () => store.query('spec_events', `select type, data, metadata from ${schema}.events order by position`, []),
     async close() {
@@ -102,22 +114,18 @@ export async function createSpecService(name: string, parts: SpecParts): Promise
 /** A replica of a spec's service in this process. */
 export async function startReplica(
   { name, schema, topic, url }: SpecPlace,
-  { handlers, aggregates = [] }: SpecParts,
+  { handlers, reactions = [], aggregates = [], runs }: SpecParts & { readonly runs?: readonly string[] },
   logger: Logger,
   onFatal: (error: Error) => void,
 ): Promise<SpecReplica> {
   const [store, vault] = [openStore({ url, schema }), await openVault({ url })];
   const metrics = new Metrics(name);
+  const tables = tablesOf({ name, topic, handlers, reactions });
   const consuming = new Consuming({
-    ...{ store, vault, metrics, logger, onFatal, service: name, topics: [topic], folds: foldsOf({ aggregates }) },
-    ...{
-      brokers: brokers(),
-      registryUrl: registryUrl(),
-      readiness: new Readiness(),
-      handlers: tableOf(name, handlers),
-    },
+    ...{ store, vault, metrics, logger, onFatal, service: name, runs, folds: foldsOf({ aggregates }) },
+    ...{ consumers: tables, brokers: brokers(), registryUrl: registryUrl(), readiness: new Readiness() },
   });
-  await consuming.start();
+  await consuming.start(tables);
   let stopped: Promise<void> | undefined;
   const stop = async () => {
     await consuming.stop();
@@ -136,10 +144,33 @@ async function setUp(database: SpecDatabase, schema: string): Promise<void> {
   await setupDatabase({ adminUrl: database.adminUrl, services: [schema], contracts, passwords, schemas, slot: null });
 }
 
-function tableOf(service: string, classes: readonly Type[]): Map<string, BoundHandler> {
-  const bound = [...classes, ...builtInHandlers].flatMap((handler) =>
+interface SpecGroups {
+  readonly name: string;
+  readonly topic: string;
+  readonly handlers: readonly Type[];
+  readonly reactions: readonly Reaction[];
+}
+
+/** The groups of a spec's service, which all read its one topic. */
+function tablesOf({ name, topic, handlers, reactions }: SpecGroups): ConsumerTable[] {
+  const own: ConsumerSettings = { name, topics: [topic] };
+  const others = reactions.map(({ name: reaction }) => ({ name: `${name}.${reaction}`, reaction, topics: [topic] }));
+  return [own, ...others].map((consumer) => {
+    const letters = letterOwner(consumer, { name, reactions });
+    const reaction = reactions.find((one) => consumer.name === `${name}.${one.name}`);
+    const classes = reaction
+      ? [...reaction.handlers, RedriveDeadLetterOfThisService, DiscardDeadLetterOfThisService]
+      : [...handlers, ...builtInHandlers];
+    return { ...consumer, letters, handlers: tableOf(name, letters, classes) };
+  });
+}
+
+function tableOf(service: string, letters: LetterOwner, classes: readonly Type[]): Map<string, BoundHandler> {
+  const ofLetters: readonly Type[] = [RedriveDeadLetterOfThisService, DiscardDeadLetterOfThisService];
+  const bound = classes.flatMap((handler) =>
     handlerEntries(handler).map((entry) => {
-      return { ...entry, instance: new handler(service) as BoundHandler['instance'] };
+      const instance = new handler(ofLetters.includes(handler) ? letters : service) as BoundHandler['instance'];
+      return { ...entry, instance };
     }),
   );
   return new Map(bound.map((entry) => [entry.contract.type, entry]));

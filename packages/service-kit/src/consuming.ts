@@ -1,34 +1,31 @@
-import { serviceOf, topicOfName } from '@towpath/contracts/topics';
+import { serviceOf, topicOfName, type ConsumerSettings } from '@towpath/contracts/topics';
+import type { Notices } from '@towpath/event-store/notices';
 import type { EventStore } from '@towpath/event-store/types';
 import type { Vault } from '@towpath/event-store/vault';
-import { subscribe, type Subscription } from '@towpath/kafka/consumer';
 import { Registry } from '@towpath/kafka/registry';
-import type { InboundRecord } from '@towpath/kafka/record';
 import type { ActAuthority } from './agents/act-authority.js';
+import { ConsumerGroup } from './consumer-group.js';
+import { measureConsumers } from './consumer-metrics.js';
 import { Decisions } from './decisions.js';
 import { DeadLetterAlerts } from './dead-letters/dead-letter-alerts.js';
-import { Redrives } from './dead-letters/redrives.js';
 import type { Folds } from './folds.js';
 import { checkInboxKeeping } from './inbox-keeping.js';
-import { about, type Logger } from './logger.js';
+import type { Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
-import { GroupProcessor } from './pipeline/group-processor.js';
-import { GroupQueue } from './pipeline/group-queue.js';
-import { HeldWorkers } from './pipeline/held-workers.js';
+import type { GroupQueue } from './pipeline/group-queue.js';
 import { Inbound } from './pipeline/inbound.js';
-import type { BoundHandler, Item } from './pipeline/item.js';
 import { PipelineMetrics } from './pipeline/pipeline-metrics.js';
-import { TimerLoop } from './pipeline/timer-loop.js';
+import type { ConsumerTable } from './reactions/consumer-tables.js';
 import type { Readiness } from './readiness.js';
-import { Restoration } from './restoration.js';
 import { MessageSpans } from './tracing/message-spans.js';
 import type { Tracing } from './tracing/tracing.js';
 
 export interface ConsumingOptions {
   readonly service: string;
-  /** what it reads; none for a service that only fires its timers */
-  readonly topics: readonly string[];
-  readonly handlers: ReadonlyMap<string, BoundHandler>;
+  /** its consumer groups, its own first; one without topics only fires its timers */
+  readonly consumers: readonly ConsumerSettings[];
+  /** names of the groups that run in this process; default: all */
+  readonly runs?: readonly string[] | undefined;
   readonly folds: Folds;
   readonly store: EventStore;
   readonly vault: Vault;
@@ -44,110 +41,64 @@ export interface ConsumingOptions {
   onFatal(error: Error): void;
 }
 
-/** The processing side of a service: the queue that its own decisions share with its messages, and the consumer. */
+/** The processing side of a service: its consumer groups, as many of them as run in this process. */
 export class Consuming {
+  /** in which the service decides by itself, too */
   readonly queue: GroupQueue;
-  private readonly processor: GroupProcessor;
+  private readonly groups: readonly ConsumerGroup[];
   private readonly spans: MessageSpans | undefined;
-  private readonly skipped;
-  private timers: TimerLoop | undefined;
-  private held: HeldWorkers | undefined;
-  private subscription: Subscription | undefined;
-  private readonly restoration: Restoration;
+  private notices: Notices | undefined;
 
   constructor(private readonly options: ConsumingOptions) {
+    const { service, consumers, runs } = options;
     const metrics = new PipelineMetrics(options.metrics);
     const tracer = options.tracing?.tracer;
-    this.spans = tracer && new MessageSpans(options.service, tracer);
-    this.restoration = new Restoration(options);
-    this.processor = new GroupProcessor({
-      ...options,
-      spans: this.spans,
-      metrics,
-      onTimer: (dueAt) => this.timers?.expect(dueAt),
-      onHeld: (waiting) => this.held?.expect(waiting),
-      onDeadLetter: (cause, letter) => void alerts.look(cause, letter),
-      restored: (items) => this.restoration.attach(items),
-    });
-    this.queue = new GroupQueue(this.processor);
-    options.metrics.gauge('towpath_inbox_depth', () => this.queue.depth);
-    this.measureTimers();
-    this.skipped = options.metrics.counter('towpath_records_skipped_total');
-    for (const topic of options.topics) this.skipped.add(0, { topic });
+    this.spans = tracer && new MessageSpans(service, tracer);
+    const skipped = options.metrics.counter('towpath_records_skipped_total');
+    const shared = {
+      ...{ ...options, metrics, spans: this.spans },
+      onTimer: (dueAt: Date) => this.groups.forEach((group) => group.expectTimer(dueAt)),
+      onSkipped: (topic: string) => skipped.add(1, { topic }),
+      onDeadLetter: (...letter: Parameters<DeadLetterAlerts['look']>) => void alerts.look(...letter),
+    };
+    const made = consumers.map((consumer) => new ConsumerGroup({ ...shared, consumer }));
+    this.queue = made[0]!.queue;
+    this.groups = made.filter(({ name }) => runs?.includes(name) ?? true);
+    for (const topic of new Set(consumers.flatMap(({ topics }) => topics))) skipped.add(0, { topic });
+    measureConsumers(this.groups, made[0]!, options);
     const alerts = new DeadLetterAlerts(new Decisions(this.queue), metrics, options.logger);
   }
 
-  /** Starts reading topics and firing timers. */
-  async start(): Promise<void> {
-    const { service, topics, handlers, store, logger, readiness } = this.options;
+  /** Starts reading topics and firing timers, with the handlers of each group. */
+  async start(tables: readonly ConsumerTable[]): Promise<void> {
+    const { service, store, readiness } = this.options;
     checkInboxKeeping(serviceOf(service).consumes.map(topicOfName));
-    await this.restoration.start();
-    const inbound = await this.inbound();
-    const redrives = new Redrives({ ...this.options, inbound });
-    this.timers = new TimerLoop(store, inbound, this.queue, logger);
-    this.timers.start();
-    const stateFor = (item: Item) => this.processor.stateFor(item);
-    this.held = new HeldWorkers({ ...this.options, inbound, redrives, queue: this.queue, stateFor });
-    this.held.start();
+    const inboundOf = await this.inbounds();
     readiness.add('store', () => store.ping().then(() => undefined));
-    if (topics.length === 0) return;
-    this.subscription = await subscribe({
-      brokers: this.options.brokers,
-      groupId: service,
-      clientId: service,
-      topics: [...topics],
-      accepts: (type) => handlers.has(type),
-      onRecords: (records) => this.handle(inbound, redrives, records),
-      onSkipped: (topic) => this.skipped.add(1, { topic }),
-      onFatal: (error) => this.options.onFatal(error),
-      logger,
-    });
-    readiness.add('consumer', () => this.consumerProblem());
+    await Promise.all(
+      this.groups.map(async (group) => {
+        const table = tables.find(({ name }) => name === group.name)!;
+        const others = tables.filter((one) => one !== table);
+        await group.start(table, others, inboundOf(table));
+        readiness.add(table.reaction ?? 'consumer', () => group.problem());
+      }),
+    );
+    this.notices = store.onHeld(() => this.groups.forEach((group) => group.lookAgain()));
   }
 
-  /** Stops fetching, finishes what is in flight, gives back what takes longer, commits offsets, leaves the group. */
   async stop(): Promise<void> {
-    // All at once: leaving the group may take as long as the service has, and work is to be given back before that.
-    await Promise.all([this.subscription?.stop(), this.timers?.stop(), this.held?.stop()]);
+    await Promise.all([this.notices?.close(), ...this.groups.map((group) => group.stop())]);
+    // What it decides by itself goes through its own group, also where that does not run.
     await this.queue.drained();
   }
 
-  private async handle(inbound: Inbound, redrives: Redrives, records: InboundRecord[]): Promise<void> {
-    const items = await inbound.items(records);
-    for (const { message } of items) this.options.logger.info(about(message), 'event.received');
-    await this.queue.process(await redrives.expand(items));
-  }
-
-  private async inbound(): Promise<Inbound> {
-    const { service, handlers, store, vault, registryUrl, folds } = this.options;
+  private async inbounds(): Promise<(table: ConsumerTable) => Inbound> {
+    const { service, store, vault, registryUrl, folds } = this.options;
     const ids = await store.schemaIds();
     const schemaIds = new Map([...ids].map(([type, { schemaId }]) => [type, schemaId]));
     const registry = new Registry({ url: registryUrl, clientId: service });
     const writerSchema = async (schemaId: number) => (await registry.schemaOf(schemaId)).schema;
-    return new Inbound({
-      service,
-      handlers,
-      schemaIds,
-      vault,
-      writerSchema,
-      upcasters: folds.upcasters,
-      spans: this.spans,
-    });
-  }
-
-  private measureTimers(): void {
-    const { metrics, store, logger } = this.options;
-    metrics.gauges(['towpath_timers_overdue_seconds'], async (observe) => {
-      try {
-        observe('towpath_timers_overdue_seconds', await store.timersOverdueSeconds());
-      } catch (error) {
-        logger.warn({ err: error }, 'timers.unmeasured');
-      }
-    });
-  }
-
-  private consumerProblem(): string | undefined {
-    const health = this.subscription?.health();
-    return health?.state === 'running' ? undefined : `consumer is ${health?.state ?? 'not started'}`;
+    const shared = { service, schemaIds, vault, writerSchema, upcasters: folds.upcasters, spans: this.spans };
+    return ({ handlers }) => new Inbound({ ...shared, handlers });
   }
 }

@@ -2,7 +2,7 @@ import type { Type } from '@nestjs/common';
 import { services } from '@towpath/contracts/topics';
 import { mayProduce, topicOf } from '@towpath/contracts/contract';
 import { handlerEntries, type HandlerEntry } from './handles.js';
-import { noUpcasters } from '@towpath/event-store/upcast';
+import { noUpcasters, type Upcasters } from '@towpath/event-store/upcast';
 import type { BoundHandler } from './pipeline/item.js';
 import { problemsOfPolicy } from './pipeline/retry.decider.js';
 
@@ -16,15 +16,21 @@ export class HandlersInvalid extends Error {
   }
 }
 
+export interface HandlerTableOptions {
+  readonly upcasters?: Upcasters;
+  /** what the group reads; default: what the service's own group does */
+  readonly topics?: readonly string[];
+}
+
 /**
- * The service's handlers by message type, older versions that read as it included. Refuses what would fail later, at the first message: two handlers of one
- * contract, a contract whose topic the service does not consume, a message it may not produce.
+ * A group's handlers by message type, older versions that read as it included. Refuses what would fail later, at the first message: two handlers of one
+ * contract, a contract whose topic the group does not consume, a message it may not produce.
  */
 export function handlerTable(
   service: string,
   classes: readonly Type[],
   instanceOf: (handler: Type) => unknown,
-  upcasters = noUpcasters,
+  { upcasters = noUpcasters, topics = topicsOf(service) }: HandlerTableOptions = {},
 ): Map<string, BoundHandler> {
   const problems: string[] = [];
   const table = new Map<string, BoundHandler>();
@@ -33,7 +39,7 @@ export function handlerTable(
     if (entries.length === 0) problems.push(`${handler.name} has no @Handles; add it or take the class off the list`);
     const instance = instanceOf(handler) as BoundHandler['instance'];
     for (const entry of entries) {
-      problems.push(...problemsOf(service, entry, table.get(entry.contract.type)));
+      problems.push(...problemsOf({ service, topics }, entry, table.get(entry.contract.type)));
       table.set(entry.contract.type, { ...entry, instance });
     }
   }
@@ -44,12 +50,19 @@ export function handlerTable(
   return table;
 }
 
-function problemsOf(service: string, entry: HandlerEntry, other: HandlerEntry | undefined): string[] {
+function topicsOf(service: string): readonly string[] {
+  return services().find(({ name }) => name === service)?.consumers[0]?.topics ?? [];
+}
+
+function problemsOf(
+  { service, topics }: { readonly service: string; readonly topics: readonly string[] },
+  entry: HandlerEntry,
+  other: HandlerEntry | undefined,
+): string[] {
   const { name, contract, emits } = entry;
   const problems = problemsOfLimits(entry);
   if (other) problems.push(`${name} and ${other.name} both handle ${contract.type}; keep one`);
-  const consumes = services().find((settings) => settings.name === service)?.consumes ?? [];
-  if (contract.kind !== 'internal' && !consumes.includes(topicOf(contract, service))) {
+  if (contract.kind !== 'internal' && !topics.includes(topicOf(contract, service))) {
     problems.push(
       `${name} handles ${contract.type}, but services.yaml does not let ${service} consume ${contract.topic}`,
     );

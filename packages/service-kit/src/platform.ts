@@ -12,14 +12,20 @@ import { builtInHandlers } from './built-in-handlers.js';
 import { codeVersion } from './code-version.js';
 import { Consuming } from './consuming.js';
 import { Decisions } from './decisions.js';
+import { LetterOwner } from './dead-letters/letter-owner.js';
 import { OwnData } from './erasure/own-data.js';
 import { checkUpcasters, foldsOf, type Folds } from './folds.js';
-import { handlerTable } from './handler-table.js';
 import { handlerEntries } from './handles.js';
 import { LOGGER, type Logger } from './logger.js';
 import { Metrics } from './metrics.js';
-import type { BoundHandler } from './pipeline/item.js';
 import { ProjectionAudit } from './projection-audit.js';
+import {
+  consumerTables,
+  letterOwner,
+  type ConsumerTable,
+  type DeclaredConsumers,
+} from './reactions/consumer-tables.js';
+import { runningConsumers } from './reactions/running-consumers.js';
 import { Readiness } from './readiness.js';
 import { fourEyesLimits } from './reviews/four-eyes.js';
 import { ReviewDesk } from './reviews/review-desk.js';
@@ -47,8 +53,8 @@ export interface Platform {
   moduleFor(module: Type): DynamicModule;
   /** the key vault, of a service with a store */
   readonly vault: Vault | undefined;
-  /** the service's handlers by message type, without starting anything */
-  handlersFrom(instanceOf: (handler: Type) => unknown): Map<string, BoundHandler>;
+  /** the handlers of each of its consumer groups, without starting anything */
+  tablesFrom(instanceOf: (handler: Type) => unknown): readonly ConsumerTable[];
   start(instanceOf: (handler: Type) => unknown): Promise<void>;
   stop(): Promise<void>;
   close(): Promise<void>;
@@ -80,18 +86,17 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   const metrics = new Metrics(definition.name);
   measureReadiness(readiness, metrics);
   const tracing = await startTracing(definition.name, config as TracingConfig, logger);
-  const { store: usesStore, consumes } = serviceOf(definition.name);
+  const { store: usesStore, consumers } = serviceOf(definition.name);
   const folds = foldsOf(definition);
-  const handlerClasses = [...(definition.handlers ?? []), ...(usesStore ? builtInHandlers : [])];
-  const opened = usesStore ? await openStores(options, handlerClasses, folds) : undefined;
-  const handlers = new Map<string, BoundHandler>();
+  const declared = declaredBy(definition);
+  const opened = usesStore ? await openStores(options, folds) : undefined;
   const consuming =
     opened &&
     new Consuming({
       ...opened,
       service: definition.name,
-      topics: consumes,
-      handlers,
+      consumers,
+      runs: runningConsumers(config['CONSUMERS'] as string | undefined, consumers),
       folds,
       brokers: String(config['KAFKA_BROKERS']).split(','),
       registryUrl: String(config['REGISTRY_URL']),
@@ -105,22 +110,22 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   const providers = [
     ...(usesStore ? builtInHandlers : []),
     ...providersOf(options, opened),
+    { provide: LetterOwner, useValue: letterOwner(consumers[0]!, declared) },
     { provide: Metrics, useValue: metrics },
     { provide: Readiness, useValue: readiness },
     { provide: Tracing, useValue: tracing },
     { provide: Decisions, useValue: consuming && new Decisions(consuming.queue) },
   ];
-  const handlersFrom = (instanceOf: (handler: Type) => unknown) =>
-    handlerTable(definition.name, handlerClasses, instanceOf, folds.upcasters);
+  const tablesFrom = (instanceOf: (handler: Type) => unknown) => consumerTables(declared, instanceOf, folds.upcasters);
   return {
     readiness,
     metrics,
     moduleFor: (module) => ({ module: PlatformModule, global: true, imports: [module], providers, exports: providers }),
     vault: opened?.vault,
-    handlersFrom,
+    tablesFrom,
     start: async (instanceOf) => {
-      for (const [type, bound] of handlersFrom(instanceOf)) handlers.set(type, bound);
-      await consuming?.start();
+      const tables = tablesFrom(instanceOf);
+      await consuming?.start(tables);
       audit?.start();
     },
     stop: async () => void (await Promise.all([consuming?.stop(), audit?.stop()])),
@@ -129,6 +134,11 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       await tracing.close();
     },
   };
+}
+
+function declaredBy({ name, handlers = [], reactions = [] }: ServiceDefinition): DeclaredConsumers {
+  const { store, consumers } = serviceOf(name);
+  return { name, consumers, reactions, handlers: [...handlers, ...(store ? builtInHandlers : [])] };
 }
 
 /** What a service is given that runs nothing. */
@@ -177,16 +187,14 @@ function auditOf({ definition, config, logger }: PlatformOptions, folds: Folds, 
   });
 }
 
-async function openStores(
-  { definition, config, logger }: PlatformOptions,
-  handlerClasses: readonly Type[],
-  folds: Folds,
-): Promise<Opened> {
+async function openStores({ definition, config, logger }: PlatformOptions, folds: Folds): Promise<Opened> {
   checkUpcasters(definition.name, folds);
   const { upcasters } = folds;
   const url = config['DATABASE_URL'] as string;
   const schema = schemaOf(definition.name);
-  const emits = handlerClasses.flatMap(handlerEntries).flatMap((entry) => entry.emits.map(({ type }) => type));
+  const { handlers, reactions } = declaredBy(definition);
+  const classes = [...handlers, ...reactions.flatMap((one) => one.handlers)];
+  const emits = classes.flatMap(handlerEntries).flatMap((entry) => entry.emits.map(({ type }) => type));
   await waitFor(() => verifySetup({ url, schema, emits: [...new Set(emits)] }), logger);
   const store = openStore({
     url,

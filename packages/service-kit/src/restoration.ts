@@ -21,26 +21,33 @@ const PATIENCE_MS = 10_000;
 
 export interface RestorationOptions {
   readonly service: string;
+  /** the group that decides again what it decided */
+  readonly consumer: string;
   readonly store: EventStore;
   readonly folds: Folds;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
 }
 
 /**
- * A service's part in a restore: what `towpath doctor restore` put back is folded into the projections, and messages that come again
+ * A consumer group's part in a restore: what `towpath doctor restore` put back is folded into the projections, and messages that come again
  * are given what they led to before. At any other time it costs one look at the start.
  */
 export class Restoration {
   private active = false;
   private lookedAt = 0;
   private isOpen = false;
+  private elsewhere: readonly string[] = [];
   private waited: { readonly for: number | undefined; readonly since: number } = { for: undefined, since: 0 };
 
   constructor(private readonly options: RestorationOptions) {}
 
-  /** Before messages are handled. */
-  async start(): Promise<void> {
+  /**
+   * Before messages are handled.
+   * @param elsewhere handlers of the service's other groups, which decide for themselves
+   */
+  async start(elsewhere: readonly string[]): Promise<void> {
     const { store, logger } = this.options;
+    this.elsewhere = elsewhere;
     this.active = await isRestoring(store);
     if (!this.active) return;
     this.lookedAt = performance.now();
@@ -70,8 +77,8 @@ export class Restoration {
   /** When the first decision was made that is in no message of this group; one that does not come is waited for only so long. */
   private async firstElsewhere(causes: readonly string[]): Promise<Date | undefined> {
     if (this.isOpen) return undefined;
-    const { store, service: consumer, logger } = this.options;
-    const first = await firstUndecided(store, { consumer, except: causes });
+    const { store, consumer, logger } = this.options;
+    const first = await firstUndecided(store, { consumer, except: causes, elsewhere: this.elsewhere });
     if (first?.getTime() !== this.waited.for) this.waited = { for: first?.getTime(), since: performance.now() };
     if (!first || performance.now() - this.waited.since < PATIENCE_MS) return first;
     this.isOpen = true;
@@ -88,7 +95,7 @@ export class Restoration {
     this.active = await isRestoring(this.options.store);
   }
 
-  /** Each event once, whatever ends in between and however many replicas do it: an inbox row of its own goes with it. */
+  /** Each event once, whatever ends in between and however many groups and replicas do it: an inbox row of its own goes with it. */
   private async foldImported(): Promise<number> {
     const { store } = this.options;
     let folded = 0;

@@ -5,13 +5,16 @@ import type { Aggregate } from '@towpath/event-store/fold';
 import type { Projection } from '@towpath/event-store/projection';
 import type { Upcaster } from '@towpath/event-store/upcast';
 import type { z } from 'zod';
+import type { Reaction } from './reactions/reaction.js';
 
 /** What a service consists of. */
 export interface ServiceDefinition {
   /** its name in services.yaml, which also tells what it consumes and whether it has an event store */
   readonly name: string;
-  /** classes with `@Handles` */
+  /** classes with `@Handles`, of the service's own consumer group */
   readonly handlers?: readonly Type[];
+  /** what it does apart from that, each in a group of its own; services.yaml names the same */
+  readonly reactions?: readonly Reaction[];
   /** whose states its handlers look at */
   readonly aggregates?: readonly Aggregate<unknown>[];
   readonly projections?: readonly Projection<unknown>[];
@@ -48,19 +51,26 @@ export function ServicePart(definition: ServicePartDefinition & ModuleMetadata):
 /** Declares a Nest module as a service; `runService` runs it. */
 export function Service(definition: ServiceDefinition & ModuleMetadata): ClassDecorator {
   const { name, handlers = [], aggregates = [], projections = [], upcasters = [], ...rest } = definition;
-  const { config, outcomes = [], prepare, providers = [], ...metadata } = rest;
+  const { config, outcomes = [], reactions = [], prepare, providers = [], ...metadata } = rest;
   const parts = (metadata.imports ?? []).flatMap(partOf);
   return (target) => {
     const settings = [...parts.map((part) => part.config), config].filter((one) => one !== undefined);
     const service: ServiceDefinition = {
-      ...{ name, upcasters, outcomes, handlers: [...handlers, ...parts.flatMap((part) => part.handlers ?? [])] },
+      ...{
+        name,
+        upcasters,
+        outcomes,
+        reactions,
+        handlers: [...handlers, ...parts.flatMap((part) => part.handlers ?? [])],
+      },
       aggregates: [...aggregates, ...parts.flatMap((part) => part.aggregates ?? [])],
       projections: [...projections, ...parts.flatMap((part) => part.projections ?? [])],
       ...(settings.length > 0 && { config: settings.reduce((all, one) => all.extend(one.shape)) }),
       ...(prepare && { prepare }),
     };
     Reflect.defineMetadata(SERVICE, service, target);
-    Module({ ...metadata, providers: [...providers, ...handlers] })(target);
+    const reacting = reactions.flatMap((one) => one.handlers);
+    Module({ ...metadata, providers: [...providers, ...handlers, ...reacting] })(target);
   };
 }
 

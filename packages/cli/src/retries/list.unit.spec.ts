@@ -4,7 +4,14 @@ import { waitingLine } from './list.js';
 const plain = new Proxy({}, { get: () => (text: string) => text }) as never;
 const now = new Date('2026-03-01T12:00:00.000Z');
 const message: WaitingMessage = {
-  ...{ service: 'fraud', lane: 'inline', state: 'retrying', orderKey: 'pi_1', type: 'payments.v1.ChargeSucceeded' },
+  ...{
+    service: 'fraud',
+    consumer: 'fraud',
+    lane: 'inline',
+    state: 'retrying',
+    orderKey: 'pi_1',
+    type: 'payments.v1.ChargeSucceeded',
+  },
   ...{ handler: 'OpenFraudCase', eventId: 'm1', correlationId: 'story-1', attempts: 1, retries: 3 },
   ...{ nextAt: new Date('2026-03-01T12:00:01.240Z'), heldAt: now, firstFailedAt: now, lastFailedAt: now },
   ...{ lastCode: 'HANDLER_FAILED', lastPlace: 'apps/fraud/src/x.ts:3', leasedBy: null, deadLetterId: null },

@@ -135,11 +135,10 @@ function serviceEntryProblems(file: string, name: string, entry: unknown): Probl
   }
   const fits =
     isObject(entry) &&
-    Object.keys(entry).every((key) => key === 'store' || key === 'consumes') &&
+    Object.keys(entry).every((key) => ['store', 'consumes', 'reactions'].includes(key)) &&
     typeof entry['store'] === 'boolean' &&
-    Array.isArray(entry['consumes']) &&
-    entry['consumes'].every((topic) => typeof topic === 'string');
-  if (fits) return [];
+    isTopics(entry['consumes']);
+  if (fits) return reactionProblems(file, name, entry);
   return [
     {
       file,
@@ -147,6 +146,29 @@ function serviceEntryProblems(file: string, name: string, entry: unknown): Probl
       fix: `write "${name}: { store: true, consumes: [topic, …] }"`,
     },
   ];
+}
+
+function reactionProblems(file: string, name: string, entry: Raw): Problem[] {
+  const { store, reactions } = entry;
+  if (reactions === undefined) return [];
+  const fits =
+    store === true &&
+    isObject(reactions) &&
+    Object.entries(reactions).every(([reaction, topics]) => REACTION.test(reaction) && isTopics(topics));
+  if (fits) return [];
+  return [
+    {
+      file,
+      problem: `service ${name} has reactions ${shown(reactions)}`,
+      fix: 'write "<verb-noun>: [topic, …]" for each, in a service with store: true',
+    },
+  ];
+}
+
+const REACTION = /^[a-z][a-z0-9-]{0,60}$/;
+
+function isTopics(value: unknown): boolean {
+  return Array.isArray(value) && value.every((topic) => typeof topic === 'string');
 }
 
 function isCount(value: unknown): boolean {

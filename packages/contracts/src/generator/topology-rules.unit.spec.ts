@@ -44,6 +44,16 @@ describe('the build', () => {
     ],
     ['a name Postgres would quote', servicesYaml.replace('bank:', 'Bank-2:'), 'service "Bank-2" is no name'],
     ['no word on its store', servicesYaml.replace('store: false, ', ''), 'service bank is'],
+    [
+      'a reaction of a service without a store',
+      servicesYaml.replace('store: false, consumes: []', 'store: false, consumes: [], reactions: { greet: [] }'),
+      'service bank has reactions',
+    ],
+    [
+      'a reaction that reads what is no topic',
+      servicesYaml.replace('[shop.commands]', '[shop.commands], reactions: { greet: [shop.evnts] }'),
+      'shop consumes "shop.evnts", which is no topic',
+    ],
     ['an unknown attribute', servicesYaml.replace('store: false,', 'store: false, team: x,'), 'service bank is'],
   ])('refuses services.yaml with %s', (_what, services, problem) => {
     expect(generate(sourcesOf({}, { services })).problems).toContainEqual({

@@ -65,7 +65,7 @@ begin
     delete from timers where id = any (array(select r.id::uuid from jsonb_array_elements_text(p_rest -> 'removedTimers') as r(id)));
   end if;
   if p_rest ? 'held' then
-    perform write_held(p_rest -> 'held');
+    perform write_held(p_consumer, p_rest -> 'held');
   end if;
   if p_rest ? 'repeats' then
     update inbox i set repeats = i.repeats + r.count
@@ -141,14 +141,15 @@ language sql security definer set search_path = {{schema}}, pg_temp as $$
   select pg_advisory_xact_lock({{lock}})
 $$;
 
--- Leases due timers by the database's clock. A timer is deleted by the commit_group that handles it.
-create function claim_timers(p_limit integer, p_lease_ms integer)
+-- Leases due timers of these types by the database's clock. A timer is deleted by the commit_group that handles it.
+create function claim_timers(p_types text[], p_limit integer, p_lease_ms integer)
 returns table (id uuid, due_at timestamptz, type text, data jsonb, metadata jsonb)
 language sql security definer set search_path = {{schema}}, pg_temp as $$
   update timers t set leased_until = clock_timestamp() + p_lease_ms * interval '1 millisecond'
   from (
     select c.id from timers c
-    where c.due_at <= clock_timestamp() and (c.leased_until is null or c.leased_until < clock_timestamp())
+    where c.type = any (p_types) and c.due_at <= clock_timestamp()
+      and (c.leased_until is null or c.leased_until < clock_timestamp())
     order by c.due_at limit p_limit for update skip locked
   ) due
   where t.id = due.id

@@ -36,19 +36,23 @@ export async function restoredBy({ query, schema }: Store, causes: readonly stri
 }
 
 /**
- * When the first of the decisions was made that is not made again yet, leaving out those of these messages; undefined when none is
- * left.
+ * When the first of a consumer's decisions was made that is not made again yet, leaving out those of these messages and of handlers
+ * elsewhere; undefined when none is left.
  */
 export async function firstUndecided(
   { query, schema }: Store,
-  asked: { readonly consumer: string; readonly except: readonly string[] },
+  asked: { readonly consumer: string; readonly except: readonly string[]; readonly elsewhere: readonly string[] },
 ): Promise<Date | undefined> {
   const text = `select r.occurred_at from ${schema}.restored r
-    where r.cause <> all ($2::text[]) and (
+    where r.cause <> all ($2::text[]) and split_part(r.handler, '/', 1) <> all ($3::text[]) and (
       not exists (select from ${schema}.inbox i where i.consumer = $1 and i.event_id = r.cause)
-      or exists (select from ${schema}.held h where h.event_id = r.cause))
+      or exists (select from ${schema}.held h where h.consumer = $1 and h.event_id = r.cause))
     order by r.occurred_at limit 1`;
-  const [row] = await query<{ occurred_at: Date }>('first_undecided', text, [asked.consumer, asked.except]);
+  const [row] = await query<{ occurred_at: Date }>('first_undecided', text, [
+    asked.consumer,
+    asked.except,
+    asked.elsewhere,
+  ]);
   return row?.occurred_at;
 }
 

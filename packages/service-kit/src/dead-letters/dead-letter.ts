@@ -7,12 +7,12 @@ import type { DeadLetter } from './settle.decider.js';
 /** One dead letter: it opens once and is settled once; a redriven message that fails again is another dead letter. */
 export const deadLetters = aggregate<DeadLetter>({
   stream: 'dead-letter',
-  initial: { status: 'unknown', settledBy: null, messageId: null, keyHeld: false },
+  initial: { status: 'unknown', settledBy: null, messageId: null, handler: null, keyHeld: false },
   evolve(letter, event) {
     if (isOf(DeadLettered, event)) {
-      const { originEventId: messageId, keyHeld } = event.data;
+      const { originEventId: messageId, handler, keyHeld } = event.data;
       // Letters of before have no such field.
-      return { ...letter, status: 'open', messageId, keyHeld: keyHeld === true };
+      return { ...letter, status: 'open', messageId, handler, keyHeld: keyHeld === true };
     }
     const settledBy = event.metadata.causationId;
     if (isOf(DeadLetterRedriven, event)) return { ...letter, status: 'redriven', settledBy };

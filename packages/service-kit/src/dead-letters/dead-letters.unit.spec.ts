@@ -2,9 +2,23 @@ import fc from 'fast-check';
 import { openLetter, sealLetter } from '@towpath/event-store/sealed-letter';
 import { placeOf } from '../pipeline/failure.js';
 import { ALERT_AT, alertDue, HOUR_MS, withFailure, type Group } from './alert.decider.js';
+import { LetterOwner } from './letter-owner.js';
 import { settling, type DeadLetter } from './settle.decider.js';
 
+const owner = new LetterOwner('fraud', true, () => true);
+
 describe('commands about a dead letter', () => {
+  it('are of the group whose handler it was; of one that nobody has, the first group speaks', () => {
+    const letter: DeadLetter = { status: 'open', settledBy: null, messageId: 'm', handler: 'Mine', keyHeld: false };
+    const none: DeadLetter = { ...letter, status: 'unknown', handler: null };
+    const reaction = new LetterOwner('fraud', false, (handler) => handler === 'Mine');
+    const own = new LetterOwner('fraud', true, (handler) => handler !== 'Mine');
+    const verdicts = (one: DeadLetter) => [reaction, own].map((group) => settling(one, { service: 'fraud' }, group));
+    expect(verdicts(letter)).toEqual(['settle', 'nothing']);
+    expect(verdicts({ ...letter, handler: 'Gone' })).toEqual(['nothing', 'settle']);
+    expect(verdicts(none)).toEqual(['nothing', 'unknown']);
+  });
+
   it('settle it once, whatever comes in which order, and only at its owner', () => {
     const command = fc.record({
       id: fc.uuid(),
@@ -13,9 +27,9 @@ describe('commands about a dead letter', () => {
     });
     fc.assert(
       fc.property(fc.array(command, { maxLength: 12 }), (commands) => {
-        let letter: DeadLetter = { status: 'open', settledBy: null, messageId: 'm', keyHeld: false };
+        let letter: DeadLetter = { status: 'open', settledBy: null, messageId: 'm', handler: 'H', keyHeld: false };
         const settled = commands.filter(({ id, kind, service }) => {
-          if (settling(letter, { service }, 'fraud') !== 'settle') return false;
+          if (settling(letter, { service }, owner) !== 'settle') return false;
           letter = { ...letter, status: kind, settledBy: id };
           return true;
         });
@@ -25,9 +39,9 @@ describe('commands about a dead letter', () => {
   });
 
   it('of this service for one it does not have are no silent success', () => {
-    const none: DeadLetter = { status: 'unknown', settledBy: null, messageId: null, keyHeld: false };
-    expect(settling(none, { service: 'fraud' }, 'fraud')).toBe('unknown');
-    expect(settling(none, { service: 'triage' }, 'fraud')).toBe('nothing');
+    const none: DeadLetter = { status: 'unknown', settledBy: null, messageId: null, handler: null, keyHeld: false };
+    expect(settling(none, { service: 'fraud' }, owner)).toBe('unknown');
+    expect(settling(none, { service: 'triage' }, owner)).toBe('nothing');
   });
 });
 

@@ -17,10 +17,12 @@ import type { Inbound } from '../pipeline/inbound.js';
 import type { BoundHandler, Item } from '../pipeline/item.js';
 import { stepOf } from '../pipeline/story.js';
 import { deadLetters } from './dead-letter.js';
+import type { LetterOwner } from './letter-owner.js';
 import { redrivenId } from './redriven-id.js';
 
 export interface RedrivesOptions {
-  readonly service: string;
+  /** which dead letters are put in here */
+  readonly letters: LetterOwner;
   readonly handlers: ReadonlyMap<string, BoundHandler>;
   readonly store: Pick<EventStore, 'read'>;
   readonly vault: Pick<Vault, 'keysFor'>;
@@ -50,7 +52,7 @@ export class Redrives {
       expanded.push(item);
       if (item.message.type !== RedriveDeadLetter.type || item.refusal) continue;
       const command = item.message as Received<typeof RedriveDeadLetter>;
-      if (command.data.service !== this.options.service) continue;
+      if (command.data.service !== this.options.letters.service) continue;
       const redriven = await this.redriven(command, item);
       if (redriven) expanded.push(redriven);
     }
@@ -60,7 +62,7 @@ export class Redrives {
   private async redriven(command: Received<typeof RedriveDeadLetter>, item: Item): Promise<Item | undefined> {
     const events = await this.options.store.read(deadLetters.of(command.data.deadLetterId));
     const opened = events.find((event) => isOf(DeadLettered, event));
-    if (!opened) return undefined;
+    if (!opened || !this.options.letters.owns(opened.data.handler)) return undefined;
     const key = await this.keyOf(opened);
     try {
       return await this.itemOf({ command, cameAs: item.record! }, opened, key);

@@ -29,6 +29,8 @@ import { seal } from './seal.js';
 
 export interface GroupProcessorOptions {
   readonly service: string;
+  /** the group whose inbox and order these are; default: the service's own */
+  readonly consumer?: string;
   readonly store: EventStore;
   readonly vault: Vault;
   readonly folds: Folds;
@@ -80,9 +82,13 @@ export class GroupProcessor {
 
   /** What the reads of a message name, as it is now and without a claim to stay so; for work before its decision. */
   async stateFor(item: Item): Promise<DecisionState> {
-    const { store, service, folds } = this.options;
-    const { streams, rows } = queryOf([item], service);
-    const state = new GroupState(await store.loadGroup({ consumer: service, ids: [], streams, rows }), rows, folds);
+    const { store, folds } = this.options;
+    const { streams, rows } = queryOf([item], this.consumer);
+    const state = new GroupState(
+      await store.loadGroup({ consumer: this.consumer, ids: [], streams, rows }),
+      rows,
+      folds,
+    );
     state.now = this.now();
     return state;
   }
@@ -114,8 +120,8 @@ export class GroupProcessor {
 
   private async attempt(items: readonly Item[], locked: boolean): Promise<void> {
     const startedAt = performance.now();
-    const { store, service } = this.options;
-    const query = queryOf(items, service);
+    const { store } = this.options;
+    const query = queryOf(items, this.consumer);
     const held = locked ? await store.loadGroupLocked(query) : undefined;
     try {
       const group = held?.group ?? (await store.loadGroup(query));
@@ -160,7 +166,7 @@ export class GroupProcessor {
     const old = forgettable(items, this.now());
     if (old.length === 0) return group.seen;
     const keys = old.map(({ inbox }) => inbox!.mark!.key);
-    return withForgotten(group.seen, old, await this.options.store.inboxMarks(this.options.service, keys));
+    return withForgotten(group.seen, old, await this.options.store.inboxMarks(this.consumer, keys));
   }
 
   private async decide(
@@ -175,7 +181,7 @@ export class GroupProcessor {
     const outcome = decideGroup(fresh, state, around);
     const missing = state.missingRows();
     if (missing.length > 0) {
-      state.addLate(await store.loadGroup({ consumer: service, ids: [], streams: [], rows: missing }));
+      state.addLate(await store.loadGroup({ consumer: this.consumer, ids: [], streams: [], rows: missing }));
     }
     return { state, outcome };
   }
@@ -192,7 +198,7 @@ export class GroupProcessor {
       ),
     );
     return {
-      consumer: service,
+      consumer: this.consumer,
       inbox: handled.flatMap((item) => (item.inbox && !item.held ? [inboxRowOf(item, item.inbox)] : [])),
       repeats: countRepeats(repeats),
       events: events.map((event) => ({
@@ -262,6 +268,10 @@ export class GroupProcessor {
       );
     }
     if (held.length > 0) this.options.onHeld?.(waiting.map(({ lane, delayMs }) => ({ lane, delayMs })));
+  }
+
+  private get consumer(): string {
+    return this.options.consumer ?? this.options.service;
   }
 
   private now(): Date {

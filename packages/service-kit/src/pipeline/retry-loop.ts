@@ -9,27 +9,31 @@ const CLAIM_MAX = 64;
 /** Longer than a group takes, shorter than anybody should wait for a killed replica's messages. */
 const LEASE_MS = 4_000;
 
+export interface RetryLoopOptions {
+  readonly store: HeldStore;
+  readonly revival: Revival;
+  readonly queue: GroupQueue;
+  readonly logger: Logger;
+  readonly consumer: string;
+  readonly owner: string;
+}
+
 /**
- * Runs inline messages that waited through the pipeline again when they are due: of each key the oldest, then those behind it.
+ * Runs inline messages of a consumer that waited through the pipeline again when they are due: of each key the oldest, then those behind it.
  */
 export class RetryLoop extends DueLoop {
-  constructor(
-    private readonly store: HeldStore,
-    private readonly revival: Revival,
-    private readonly queue: GroupQueue,
-    private readonly logger: Logger,
-    private readonly owner: string,
-  ) {
+  constructor(private readonly options: RetryLoopOptions) {
     super();
   }
 
   protected async fire(): Promise<number | undefined> {
-    const claimed = await this.store.claimRetries({ limit: CLAIM_MAX, leaseMs: LEASE_MS, owner: this.owner });
-    if (claimed.length === 0) return this.store.nextRetryMs();
+    const { store, revival, queue, consumer, owner } = this.options;
+    const claimed = await store.claimRetries({ consumer, limit: CLAIM_MAX, leaseMs: LEASE_MS, owner });
+    if (claimed.length === 0) return store.nextRetryMs(consumer);
     try {
-      await this.queue.process(await this.revival.items(claimed));
+      await queue.process(await revival.items(claimed));
     } catch (error) {
-      await giveBack(this.store, claimed, error);
+      await giveBack(store, claimed, error);
       throw error;
     }
     // The next of their keys may be due.
@@ -38,6 +42,6 @@ export class RetryLoop extends DueLoop {
 
   /** The leases were given back or run out, and the messages are claimed again, here or by another replica. */
   protected failed(error: unknown): void {
-    this.logger.warn({ err: error }, 'retries.failed');
+    this.options.logger.warn({ err: error }, 'retries.failed');
   }
 }

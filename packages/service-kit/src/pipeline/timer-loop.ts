@@ -7,25 +7,31 @@ import type { Inbound } from './inbound.js';
 const CLAIM_MAX = 200;
 const LEASE_MS = 10_000;
 
+export interface TimerLoopOptions {
+  readonly store: Pick<EventStore, 'claimTimers' | 'nextTimerDueMs'>;
+  readonly inbound: Inbound;
+  readonly queue: GroupQueue;
+  /** of the timers that come to this queue */
+  readonly types: readonly string[];
+  readonly logger: Logger;
+}
+
 /** Fires due timers through the pipeline. */
 export class TimerLoop extends DueLoop {
-  constructor(
-    private readonly store: Pick<EventStore, 'claimTimers' | 'nextTimerDueMs'>,
-    private readonly inbound: Inbound,
-    private readonly queue: GroupQueue,
-    private readonly logger: Logger,
-  ) {
+  constructor(private readonly options: TimerLoopOptions) {
     super();
   }
 
   protected async fire(): Promise<number | undefined> {
-    const due = await this.store.claimTimers({ limit: CLAIM_MAX, leaseMs: LEASE_MS });
-    if (due.length > 0) await this.queue.process(await this.inbound.itemsOfTimers(due));
-    return due.length === CLAIM_MAX ? 0 : this.store.nextTimerDueMs();
+    const { store, inbound, queue, types } = this.options;
+    if (types.length === 0) return undefined;
+    const due = await store.claimTimers({ types, limit: CLAIM_MAX, leaseMs: LEASE_MS });
+    if (due.length > 0) await queue.process(await inbound.itemsOfTimers(due));
+    return due.length === CLAIM_MAX ? 0 : store.nextTimerDueMs(types);
   }
 
   /** The lease runs out and the timer is claimed again, here or by another replica. */
   protected failed(error: unknown): void {
-    this.logger.warn({ err: error }, 'timers.failed');
+    this.options.logger.warn({ err: error }, 'timers.failed');
   }
 }

@@ -45,7 +45,7 @@ class CountWords {
 }
 
 const upcasters = new Upcasters([split]);
-const table = handlerTable('fraud', [CountWords], () => new CountWords(), upcasters);
+const table = handlerTable('fraud', [CountWords], () => new CountWords(), { upcasters });
 const notAsked = { erase: async () => new Map(), eraseDeadLetters: async () => undefined };
 const inbound = new Inbound({
   ...{ service: 'fraud', handlers: table, upcasters },

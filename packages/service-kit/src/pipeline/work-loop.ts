@@ -17,7 +17,7 @@ const HEARTBEAT_MS = 2_000;
 /** At SIGTERM, work that ends within this time is decided; the rest is given back. */
 const FINISH_MS = 3_000;
 const COMMIT_AGAIN_MS = 1_000;
-/** Messages whose handler is queued no more, or gone: replicas of the version before may still have it for so long. */
+/** Messages whose handler is queued no more, or gone as may be its reaction: replicas of the version before may still have it for so long. */
 const STRAYS = { olderMs: 600_000, limit: 16 };
 const STRAYS_EVERY_MS = 60_000;
 
@@ -27,6 +27,8 @@ export interface WorkLoopOptions {
   readonly revival: Revival;
   readonly queue: GroupQueue;
   readonly logger: Logger;
+  readonly consumer: string;
+  readonly others: readonly string[];
   readonly owner: string;
   stateFor(item: Item): Promise<DecisionState>;
 }
@@ -73,14 +75,14 @@ export class WorkLoop extends DueLoop {
   }
 
   protected async fire(): Promise<number | undefined> {
-    const { store, owner } = this.options;
+    const { store, consumer, owner } = this.options;
     await this.takeStrays();
     const free = this.free();
     if (free.size === 0) return undefined;
-    for (const message of await store.claimWork({ free, leaseMs: LEASE_MS, owner })) this.begin(message);
+    for (const message of await store.claimWork({ consumer, free, leaseMs: LEASE_MS, owner })) this.begin(message);
     const left = [...this.free().keys()];
     // Whoever ends looks for the next.
-    return left.length === 0 ? undefined : store.nextWorkMs(left);
+    return left.length === 0 ? undefined : store.nextWorkMs(consumer, left);
   }
 
   protected failed(error: unknown): void {
@@ -100,9 +102,10 @@ export class WorkLoop extends DueLoop {
 
   private async takeStrays(): Promise<void> {
     if (performance.now() - this.straysLookedForAt < STRAYS_EVERY_MS) return;
-    const { store, handlers, owner } = this.options;
+    const { store, handlers, consumer, others, owner } = this.options;
     const types = [...handlers].flatMap(([type, { queued }]) => (queued ? [type] : []));
-    const strays = await store.claimStrays({ ...STRAYS, types, leaseMs: LEASE_MS, owner });
+    const whose = { consumer, others, types, owner };
+    const strays = await store.claimStrays({ ...STRAYS, ...whose, leaseMs: LEASE_MS });
     this.straysLookedForAt = performance.now();
     for (const message of strays) this.begin(message);
   }

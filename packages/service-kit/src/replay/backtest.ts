@@ -66,9 +66,10 @@ export class Backtest {
     for await (const message of messages) {
       const record = recordOf(message, schemaIdOf);
       await this.fire(state, record.timestamp);
-      const handler = handlers.get(record.headers['ce_type'] ?? '');
-      if (!handler) continue;
-      await this.decide(state, await inbound.itemOfRecord(record, handler), new Date(record.timestamp));
+      const reacting = handlers.get(record.headers['ce_type'] ?? '') ?? [];
+      if (reacting.length === 0) continue;
+      for (const handler of reacting)
+        await this.decide(state, await inbound.itemOfRecord(record, handler), new Date(record.timestamp));
       this.messages += 1;
       if (this.messages % PROGRESS_MESSAGES === 0) yield { progress: { phase: 'messages', messages: this.messages } };
     }

@@ -9,6 +9,7 @@ import { createLogger } from '../logger.js';
 import { openPlatform } from '../platform.js';
 import { Inbound } from '../pipeline/inbound.js';
 import type { BoundHandler } from '../pipeline/item.js';
+import type { ConsumerTable } from '../reactions/consumer-tables.js';
 import { serviceDefinition, type ServiceDefinition } from '../service.js';
 import { settingsOf } from '../service-config.js';
 import { pastStore, type PastStore } from './past-store.js';
@@ -20,7 +21,8 @@ export interface PastService {
   readonly store: PastStore;
   readonly vault: Vault;
   readonly folds: Folds;
-  readonly handlers: ReadonlyMap<string, BoundHandler>;
+  /** of every consumer group, by message type */
+  readonly handlers: ReadonlyMap<string, readonly BoundHandler[]>;
   readonly inbound: Inbound;
   schemaIdOf(type: string): number;
   close(): Promise<void>;
@@ -47,15 +49,25 @@ export async function openPastService(module: Type): Promise<PastService> {
     logger: false,
     abortOnError: false,
   });
-  const handlers = platform.handlersFrom((handler) => app.get(handler, { strict: false }));
+  const tables = platform.tablesFrom((handler) => app.get(handler, { strict: false }));
+  const handlers = handlersOfAll(tables);
+  // A timer is of one group.
+  const timers = new Map([...handlers].map(([type, [first]]) => [type, first!]));
   const folds = foldsOf(definition);
   const ids = await store.schemaIds();
   const schemaIds = new Map([...ids].map(([type, { schemaId }]) => [type, schemaId]));
   const registry = new Registry({ url: String(config['REGISTRY_URL']), clientId: definition.name });
   const inbound = new Inbound({
-    ...{ service: definition.name, handlers, schemaIds, vault, upcasters: folds.upcasters },
+    ...{ service: definition.name, handlers: timers, schemaIds, vault, upcasters: folds.upcasters },
     writerSchema: async (id) => (await registry.schemaOf(id)).schema,
   });
   const service = { definition, service: definition.name, store, vault, folds, handlers, inbound };
   return { ...service, schemaIdOf: (type) => schemaIds.get(type) ?? 0, close: () => platform.close() };
+}
+
+function handlersOfAll(tables: readonly ConsumerTable[]): Map<string, readonly BoundHandler[]> {
+  const all = new Map<string, readonly BoundHandler[]>();
+  for (const { handlers } of tables)
+    for (const [type, handler] of handlers) all.set(type, [...(all.get(type) ?? []), handler]);
+  return all;
 }

@@ -22,7 +22,7 @@ describe('a store as a replay sees it', () => {
   it('refuses every other write', () => {
     const past = pastStore(store);
     expect(() => past.commitGroup({ consumer: 's' })).toThrow('REPLAY_READS_ONLY');
-    expect(() => past.claimTimers({ limit: 1, leaseMs: 1 })).toThrow('REPLAY_READS_ONLY');
+    expect(() => past.claimTimers({ types: [], limit: 1, leaseMs: 1 })).toThrow('REPLAY_READS_ONLY');
   });
 
   it('shows runs with their steps and without their end, so that they come to it again', async () => {

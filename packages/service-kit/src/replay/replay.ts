@@ -81,8 +81,8 @@ export class Replay {
     const items: Item[] = [];
     for (const message of messages) {
       const record = recordOf(message, schemaIdOf);
-      const handler = handlers.get(record.headers['ce_type'] ?? '');
-      if (handler) items.push(await inbound.itemOfRecord(record, handler));
+      for (const handler of handlers.get(record.headers['ce_type'] ?? '') ?? [])
+        items.push(await inbound.itemOfRecord(record, handler));
     }
     return items;
   }

@@ -4,7 +4,7 @@ import { CliError } from '../../cli-error.js';
 
 /** Groups of every service that has a store, as far as there are any. */
 async function groupsOf(groups: KafkaGroups) {
-  const names = new Set(services().flatMap(({ name, store }) => (store ? [name] : [])));
+  const names = new Set(services().flatMap(({ consumers, store }) => (store ? consumers.map(({ name }) => name) : [])));
   return (await groups.list()).filter(({ groupId }) => names.has(groupId));
 }
 
