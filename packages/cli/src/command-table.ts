@@ -115,6 +115,22 @@ export const verbs: readonly Verb[] = [
     load: () => import('./commands/runs.js'),
   },
   {
+    name: 'sagas',
+    summary:
+      'steps with their undo, and what people do about them: list, show, cancel, pause, resume, retry, skip, graph',
+    effect: {
+      list: 'reads',
+      show: 'reads',
+      cancel: 'changes',
+      pause: 'changes',
+      resume: 'changes',
+      retry: 'changes',
+      skip: 'changes',
+      graph: 'reads',
+    },
+    load: () => import('./commands/sagas.js'),
+  },
+  {
     name: 'effects',
     summary: 'what was asked of third parties: list, settle one whose outcome nobody knows',
     effect: { list: 'reads', settle: 'changes' },

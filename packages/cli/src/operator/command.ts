@@ -17,7 +17,9 @@ import { send, type Signer } from './send.js';
 
 /** What a person asks for; the form that ingress's source `operator` takes. */
 export interface OperatorCommand {
-  readonly type: 'UnfreezeAccount' | 'DecideReview' | 'SettleEffect' | 'ResetBreaker';
+  readonly type:
+    | ('UnfreezeAccount' | 'DecideReview' | 'SettleEffect' | 'ResetBreaker')
+    | ('CancelSaga' | 'PauseSaga' | 'ResumeSaga' | 'RetrySagaStep' | 'SkipSagaStep');
   readonly data: Readonly<Record<string, string | null>>;
   /** the events of which one says that it was done, the usual one first */
   readonly done: readonly [string, ...string[]];
