@@ -6,8 +6,9 @@ import { EffectReserved } from '@towpath/contracts/egress/EffectReserved.v1';
 import type { Projection } from '@towpath/event-store/projection';
 import type { DomainEvent } from '@towpath/event-store/types';
 import { CANCEL, CAPTURE, HALT, OURSELVES, REFUND, RESUME, STRIPE } from '../../apps/egress/src/actions.js';
-import { decideFiring, type EffectState } from '../../apps/egress/src/effect-ledger.decider.js';
+import { decideFiring } from '../../apps/egress/src/effect-ledger.decider.js';
 import { effects } from '../../apps/egress/src/effect.js';
+import type { EffectRecord } from '../../apps/egress/src/probe-effect.decider.js';
 import {
   haltedAccounts,
   isHalted,
@@ -33,7 +34,7 @@ interface Effect {
   readonly id: string;
   readonly action: string;
   readonly subject: string;
-  state: EffectState;
+  state: EffectRecord;
 }
 
 /** One process at one effect. */
@@ -133,6 +134,7 @@ export class LedgerModel {
     const about = {
       effectId: effect.id,
       action: effect.action,
+      provider: STRIPE,
       effect: effect.state,
       attempt,
       halted,

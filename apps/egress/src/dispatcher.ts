@@ -29,13 +29,20 @@ const YOUNG_MS = 2_000;
 const AT_ONCE = { keyWindowMs: 0, callMsMax: 0 };
 /** More than this is left in the database until there is room. */
 const RUNNING_MAX = 5_000;
+
+interface Running {
+  readonly run: EffectRun;
+  readonly reservedAt: number;
+  readonly finished: Promise<void>;
+}
+
 /**
  * Carries out reserved effects. Handlers hand theirs over; what an ended process or another replica left is found at the
  * start and every few seconds. That two dispatchers take the same effect is harmless: the ledger lets one of them call.
  */
 @Injectable()
 export class Dispatcher {
-  private readonly running = new Map<string, { readonly reservedAt: number; readonly finished: Promise<void> }>();
+  private readonly running = new Map<string, Running>();
   private readonly wakeUps = new WakeUps();
   /** of what egress carries out by itself, which takes no time */
   private readonly own = { provider: undefined, slots: new Slots(1) };
@@ -75,7 +82,14 @@ export class Dispatcher {
       wakeUps: this.wakeUps,
       stopped: () => this.stopping,
     });
-    this.running.set(effect.effectId, { reservedAt: effect.reservedAt, finished: this.finish(effect, run) });
+    this.running.set(effect.effectId, { run, reservedAt: effect.reservedAt, finished: this.finish(effect, run) });
+  }
+
+  /** An effect in this process's hands is wanted no more. Other replicas learn it from the ledger at their next step. */
+  recall({ effectId, subjectId }: Pick<OpenEffect, 'effectId' | 'subjectId'>): void {
+    this.running.get(effectId)?.run.recall();
+    this.wakeUps.wake(effectId);
+    this.wakeUps.wake(subjectId);
   }
 
   /** Starts no more calls and waits for those that run. */

@@ -12,6 +12,8 @@ export interface EffectState {
   /** milliseconds since the epoch */
   readonly firstFiredAt: number | null;
   readonly firedAt: number | null;
+  /** whoever asked for it wants it no more: it is not called again */
+  readonly isRecalled: boolean;
 }
 
 /** Another effect of the same subject that did not fail. */
@@ -20,12 +22,15 @@ export interface Sibling {
   /** type of its command */
   readonly action: string;
   readonly phase: EffectPhase;
+  /** who carries it out; undefined in rows from before it was kept */
+  readonly provider?: string;
 }
 
 /** What is known when an effect is about to be called. */
 export interface FiringQuestion {
   readonly effectId: string;
   readonly action: string;
+  readonly provider: string;
   readonly effect: EffectState;
   /** the attempt the caller wants to make; another number means that somebody else was faster */
   readonly attempt: number;
@@ -35,7 +40,7 @@ export interface FiringQuestion {
   readonly agentState: 'running' | 'paused' | 'killed';
   /** a person has to open the way there again: the endpoint was disabled */
   readonly disabled: boolean;
-  /** effects of the same payment or connected account in the order they were asked for, this one included */
+  /** effects of the same payment, connected account or other subject in the order they were asked for, this one included */
   readonly siblings: readonly Sibling[];
 }
 
@@ -44,6 +49,8 @@ export type Verdict =
   | { readonly kind: 'fail'; readonly code: string; readonly detail: string }
   /** another effect of the subject has to end first */
   | { readonly kind: 'wait'; readonly detail: string }
+  /** it was called before it was recalled: what became of that call has to be found out */
+  | { readonly kind: 'recalled' }
   /** it is over, or another replica has it */
   | { readonly kind: 'drop' };
 
@@ -59,9 +66,10 @@ export function decideFiring(question: FiringQuestion): Verdict {
   const { action, effect, attempt } = question;
   if (effect.phase !== 'reserved' && effect.phase !== 'fired') return { kind: 'drop' };
   if (attempt !== effect.attempts + 1) return { kind: 'drop' };
-  const own = question.siblings.findIndex(({ effectId }) => effectId === question.effectId);
-  const earlier = live(own < 0 ? question.siblings : question.siblings.slice(0, own));
-  const later = live(own < 0 ? [] : question.siblings.slice(own + 1));
+  const siblings = question.siblings.filter(({ provider = question.provider }) => provider === question.provider);
+  const own = siblings.findIndex(({ effectId }) => effectId === question.effectId);
+  const earlier = live(own < 0 ? siblings : siblings.slice(0, own));
+  const later = live(own < 0 ? [] : siblings.slice(own + 1));
   const stopped = stoppedBy(question);
   if (stopped) return stopped;
   if (action === CAPTURE) return decideCapture(question.halted, earlier, later);
@@ -70,7 +78,9 @@ export function decideFiring(question: FiringQuestion): Verdict {
   return waitFor(earlier.find(isOpen)) ?? { kind: 'fire' };
 }
 
-function stoppedBy({ agentState, disabled }: FiringQuestion): Verdict | undefined {
+function stoppedBy({ effect, agentState, disabled }: FiringQuestion): Verdict | undefined {
+  if (effect.isRecalled && effect.firedAt !== null) return { kind: 'recalled' };
+  if (effect.isRecalled) return fail('RECALLED', 'it was recalled before it was called');
   if (agentState === 'killed') return fail('AGENT_KILLED', 'the agent that asked for it was killed');
   if (agentState === 'paused') return { kind: 'wait', detail: 'the agent that asked for it is paused' };
   return disabled ? fail('ENDPOINT_DISABLED', 'the endpoint is disabled; see towpath breakers list') : undefined;

@@ -6,8 +6,10 @@ import { EffectFailed } from '@towpath/contracts/egress/EffectFailed.v1';
 import { EffectFired } from '@towpath/contracts/egress/EffectFired.v1';
 import { EffectOutcomeUnknown } from '@towpath/contracts/egress/EffectOutcomeUnknown.v1';
 import { EffectRehearsed } from '@towpath/contracts/egress/EffectRehearsed.v1';
+import { EffectSettled } from '@towpath/contracts/egress/EffectSettled.v1';
 import { AlertRaised } from '@towpath/contracts/platform/AlertRaised.v1';
 import { BreakerChanged } from '@towpath/contracts/platform/BreakerChanged.v1';
+import { ReviewClosed } from '@towpath/contracts/platform/ReviewClosed.v1';
 import { ReviewRequested } from '@towpath/contracts/platform/ReviewRequested.v1';
 import { parseSpiffeId } from '@towpath/agents/identity/spiffe';
 import type { AgentState } from '@towpath/service-kit/agents/agent-state';
@@ -18,7 +20,7 @@ import type { Rehearsed } from '@towpath/outbound/dry-run';
 import { emit, remind, type Emission } from '@towpath/service-kit/message';
 import { requestReview } from '@towpath/service-kit/reviews/request-review';
 import { createHash } from 'node:crypto';
-import { CAPTURE } from './actions.js';
+import { CAPTURE, OURSELVES } from './actions.js';
 import { adapters } from './adapters.js';
 import { breakers, disabledBreakerOf, isDisabled } from './breakers.projection.js';
 import { commandOf } from './effect-of-command.js';
@@ -35,6 +37,8 @@ const ends = [
   EffectDeferred,
   EffectAttemptDue,
   EffectRehearsed,
+  EffectSettled,
+  ReviewClosed,
   ReviewRequested,
   AlertRaised,
   BreakerChanged,
@@ -54,7 +58,7 @@ export class EffectLedger {
    */
   async fire(effect: OpenEffect, attempt: number): Promise<Verdict> {
     let verdict: Verdict = { kind: 'drop' };
-    const { effectId, action, subjectId, accountId } = effect;
+    const { effectId, action, provider, subjectId, accountId } = effect;
     const emissions = await this.decisions.run({
       step: `fire-effect-${attempt}`,
       cause: commandOf(effect),
@@ -62,8 +66,7 @@ export class EffectLedger {
       reads: readsOf(effect),
       decide: (state) => {
         verdict = decideFiring({
-          effectId,
-          action,
+          ...{ effectId, action, provider },
           attempt,
           effect: state.of(effects, effectId),
           halted: action === CAPTURE && isHalted(state.row(haltedAccounts, accountId)),
@@ -85,6 +88,7 @@ export class EffectLedger {
   /** The provider did it. */
   confirm(effect: OpenEffect, providerReference: string): Promise<void> {
     return this.end(effect, 'confirm-effect', (state) => [
+      ...settledByLook(effect, 'done', state),
       emit(EffectConfirmed, {
         ...about(effect),
         providerReference,
@@ -160,7 +164,10 @@ export class EffectLedger {
 
   /** It was not done and will not be. */
   fail(effect: OpenEffect, code: string, detail: string): Promise<void> {
-    return this.end(effect, 'fail-effect', (state) => [failed(effect, code, detail, state)]);
+    return this.end(effect, 'fail-effect', (state) => [
+      ...settledByLook(effect, 'not-done', state),
+      failed(effect, code, detail, state),
+    ]);
   }
 
   /** It could not be done in time, for no fault of its own: it ends, and a person has to see to it. */
@@ -180,7 +187,8 @@ export class EffectLedger {
         attempts: state.of(effects, effect.effectId).attempts,
         givenUpAt: state.now.getTime(),
       }),
-      reviewOf(effect, `nobody knows whether ${effect.action} was done: ${detail}`),
+      // Of one that was given up before, the review is open.
+      ...(effect.again ? [] : [reviewOf(effect, `nobody knows whether ${effect.action} was done: ${detail}`)]),
     ]);
   }
 
@@ -271,8 +279,21 @@ function isOpen(state: DecisionState, { effectId }: OpenEffect): boolean {
   return phase === 'reserved' || phase === 'fired';
 }
 
-function about({ effectId, action, provider, subjectId, accountId, idempotencyKey, origin }: OpenEffect) {
-  return { effectId, action, provider, subjectId, accountId, idempotencyKey, commandId: origin.id };
+function about({ effectId, action, provider, subjectId, accountId, idempotencyKey, origin, again }: OpenEffect) {
+  const commandId = again?.commandId ?? origin.id;
+  return { effectId, action, provider, subjectId, accountId, idempotencyKey, commandId };
+}
+
+/** What closes the question about an effect that was given up, when another look answered it. */
+function settledByLook(effect: OpenEffect, outcome: 'done' | 'not-done', state: DecisionState): readonly Ending[] {
+  const { effectId, action, provider, subjectId, accountId, again } = effect;
+  if (!again) return [];
+  const known = { outcome, before: 'unknown', actor: OURSELVES, reason: 'the provider was asked again' };
+  const settledAt = state.now.getTime();
+  return [
+    emit(EffectSettled, { effectId, action, provider, subjectId, accountId, ...known, settledAt }),
+    emit(ReviewClosed, { reviewId: `effect-${effectId}`, outcome: `found to be ${outcome}`, actor: OURSELVES }),
+  ];
 }
 
 function reviewOf(effect: OpenEffect, reason: string) {

@@ -1,9 +1,9 @@
 import type { Contract } from '@towpath/contracts/contract';
 import type { EffectReserved } from '@towpath/contracts/egress/EffectReserved.v1';
 import type { Received } from '@towpath/service-kit/message';
-import { createHash } from 'node:crypto';
 import { dividedData } from './effect-data.js';
-import type { OpenEffect } from './ledger.projection.js';
+import { effectIdOf, idempotencyKeyOf } from './effect-id.js';
+import type { OpenEffect, Origin } from './ledger.projection.js';
 import type { Route } from './providers.js';
 
 /**
@@ -12,12 +12,12 @@ import type { Route } from './providers.js';
  * @param contract the command's; its `pii` fields go where only their subject's key opens them
  */
 export function effectOf(command: Received, contract: Contract, route: Route, now: Date): EffectReserved {
-  const effectId = createHash('sha256').update(`effect/${command.id}`).digest('hex').slice(0, 32);
+  const effectId = effectIdOf(command.id);
   return {
     effectId,
     action: command.type,
     ...route,
-    idempotencyKey: `towpath-${effectId}`,
+    idempotencyKey: idempotencyKeyOf(effectId),
     ...dividedData(contract, command.data as object),
     reservedAt: now.getTime(),
     agent: null,
@@ -29,8 +29,6 @@ const CONTENT_CHARS_IN_HAND_MAX = 8_192;
 
 /** The effect as the dispatcher takes it over from a handler. */
 export function openEffectOf(command: Received, reserved: EffectReserved): OpenEffect {
-  const { id, correlationId, hops, path, traceparent, tracestate, taint } = command;
-  const trace = { traceparent, ...(tracestate !== undefined && { tracestate }), ...(taint && { taint }) };
   const { content } = reserved;
   const inHand = content !== null && content.length > CONTENT_CHARS_IN_HAND_MAX ? null : content;
   return {
@@ -38,8 +36,14 @@ export function openEffectOf(command: Received, reserved: EffectReserved): OpenE
     content: inHand,
     attempts: 0,
     firedAt: null,
-    origin: { id, correlationId, hops, path, ...trace },
+    origin: originOfCommand(command),
   };
+}
+
+/** Which message what follows goes back to. */
+export function originOfCommand({ id, correlationId, hops, path, traceparent, tracestate, taint }: Received): Origin {
+  const trace = { traceparent, ...(tracestate !== undefined && { tracestate }), ...(taint && { taint }) };
+  return { id, correlationId, hops, path, ...trace };
 }
 
 /** The command again, as far as its story goes, for what is decided after it. */

@@ -21,14 +21,29 @@ export interface EffectRunOptions {
   stopped(): boolean;
 }
 
+const INTERRUPTED: Seen = { code: 'INTERRUPTED', detail: 'the process that called it ended before the reply' };
 const WAIT_MS = 1_000;
+const LOOK_AGAIN_MS = 2_000;
 /** A receiver may ask for a longer pause than the schedule has, up to this. */
 const RETRY_AFTER_MS_MAX = 12 * 3_600_000;
+
+/** What was seen of the last call. */
+interface Seen {
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** A recalled effect is looked at for so long beyond the time in which its provider may still act. */
+const RECALL_MS_MAX = 60_000;
 
 /** Takes one effect from where it stands to its end, or to where the process stops. */
 export class EffectRun {
   private attempts: number;
-  private unsettled: string | undefined;
+  private unsettled: Seen | undefined;
+  /** of the last call that certainly did nothing */
+  private refusedFor: Seen | undefined;
+  private firedAt: number | null;
+  private recalledAt: number | undefined;
   private readonly startedAt = Date.now();
 
   constructor(
@@ -36,7 +51,15 @@ export class EffectRun {
     private readonly options: EffectRunOptions,
   ) {
     this.attempts = effect.attempts;
-    if (effect.firedAt !== null) this.unsettled = 'the process that called it ended before the reply';
+    this.firedAt = effect.firedAt;
+    this.recalledAt = effect.recalledAt;
+    if (effect.again) this.unsettled = { code: 'NOT_DONE', detail: effect.again.seen };
+    else if (effect.firedAt !== null) this.unsettled = INTERRUPTED;
+  }
+
+  /** It is wanted no more: it is not called again, and what became of it is found out soon. */
+  recall(): void {
+    this.recalledAt ??= Date.now();
   }
 
   async run(): Promise<void> {
@@ -57,7 +80,7 @@ export class EffectRun {
     // While the provider is known to be down nothing is committed to; one in a while tries.
     if (!provider.accepts(this.effect)) await wakeUps.sleep([this.effect.effectId], jittered(WAIT_MS));
     await slots.take();
-    let result: CallResult | 'over' | 'wait';
+    let result: CallResult | 'over' | 'wait' | 'recalled';
     try {
       result = await this.fireAndCall();
     } finally {
@@ -65,16 +88,18 @@ export class EffectRun {
     }
     if (result === 'over') return true;
     if (result === 'wait') return this.sleep(WAIT_MS);
+    if (result === 'recalled') return this.endRecalled();
     return this.record(result);
   }
 
-  private async fireAndCall(): Promise<CallResult | 'over' | 'wait'> {
+  private async fireAndCall(): Promise<CallResult | 'over' | 'wait' | 'recalled'> {
     const { ledger, provider, metrics, stopped } = this.options;
     if (stopped()) return 'over';
     const verdict = await ledger.fire(this.effect, this.attempts + 1);
-    if (verdict.kind === 'wait') return 'wait';
+    if (verdict.kind === 'wait' || verdict.kind === 'recalled') return verdict.kind;
     if (verdict.kind !== 'fire') return 'over';
     this.attempts += 1;
+    this.firedAt = Date.now();
     const startedAt = performance.now();
     const result = await provider.execute(this.effect);
     metrics.called(this.effect.action, result.kind, (performance.now() - startedAt) / 1000);
@@ -97,6 +122,7 @@ export class EffectRun {
         return true;
       case 'not-acted':
         if (provider.schedule) return this.defer(provider.schedule, result);
+        this.refusedFor = result;
         if (this.timeIsOver()) {
           await ledger.abandon(this.effect, result.code, result.detail);
           return true;
@@ -104,7 +130,7 @@ export class EffectRun {
         return this.sleep(Math.max(this.backoffMs(), Math.min(result.retryAfterMs ?? 0, provider.retry.backoffMsMax)));
       case 'unknown':
         if (provider.schedule) return this.defer(provider.schedule, result);
-        this.unsettled = `${result.code}: ${result.detail}`;
+        this.unsettled = result;
         return false;
     }
   }
@@ -130,9 +156,10 @@ export class EffectRun {
   }
 
   /** The provider may have acted: ask it, and call again under the same key only when it says that it did not. */
-  private async settle(seen: string): Promise<boolean> {
+  private async settle(last: Seen): Promise<boolean> {
     const { ledger, provider, slots } = this.options;
-    if (provider.schedule) return this.defer(provider.schedule, { code: 'INTERRUPTED', detail: seen });
+    if (provider.schedule) return this.defer(provider.schedule, last);
+    const seen = this.effect.again ? last.detail : `${last.code}: ${last.detail}`;
     await slots.take();
     const probe = await provider.probe(this.effect).finally(() => slots.give());
     switch (probe.kind) {
@@ -150,19 +177,49 @@ export class EffectRun {
         await ledger.giveUp(this.effect, `${seen}; ${probe.detail}`);
         return true;
       case 'not-done':
-        if (this.withinKeyWindow() && this.attempts < provider.retry.attemptsMax && !this.timeIsOver()) {
-          this.unsettled = undefined;
-          return this.sleep(this.backoffMs());
-        }
-        await ledger.giveUp(this.effect, `${seen}; probe: ${probe.detail}`);
-        return true;
+        return this.notDone(last, `${seen}; probe: ${probe.detail}`);
     }
+  }
+
+  /** Called again only under a key that the provider still keeps, and only while somebody wants it. */
+  private async notDone(last: Seen, seen: string): Promise<boolean> {
+    if (this.recalledAt !== undefined) return this.recalled(last);
+    if (this.withinKeyWindow() && this.attempts < this.options.provider.retry.attemptsMax && !this.timeIsOver()) {
+      this.unsettled = undefined;
+      return this.sleep(this.backoffMs());
+    }
+    await this.options.ledger.giveUp(this.effect, seen);
+    return true;
+  }
+
+  /** A provider that did not do it yet may still be about to: only after that time is "not done" believed. */
+  private async recalled({ code, detail }: Seen): Promise<boolean> {
+    const { ledger, provider } = this.options;
+    const believedAt = (this.firedAt ?? 0) + (provider.lateMs ?? 0);
+    if (Date.now() < believedAt) return this.sleep(Math.min(believedAt - Date.now(), LOOK_AGAIN_MS));
+    await ledger.fail(this.effect, code, detail);
+    return true;
+  }
+
+  /** The ledger says that it was recalled after a call. One that did nothing for certain is over; else it is looked at. */
+  private async endRecalled(): Promise<boolean> {
+    this.recall();
+    if (this.refusedFor === undefined) {
+      this.unsettled = INTERRUPTED;
+      return false;
+    }
+    const { code, detail } = this.refusedFor;
+    await this.options.ledger.fail(this.effect, code, detail);
+    return true;
   }
 
   /** Whom it is about was erased meanwhile, and with the key what would have been sent. What was called may have been done. */
   private endErased(): Promise<void> {
     const { ledger } = this.options;
-    if (this.unsettled !== undefined) return ledger.giveUp(this.effect, `${this.unsettled}; its subject was erased`);
+    if (this.unsettled !== undefined) {
+      const { code, detail } = this.unsettled;
+      return ledger.giveUp(this.effect, `${code}: ${detail}; its subject was erased`);
+    }
     return ledger.fail(this.effect, 'SUBJECT_ERASED', 'the person it is about was erased before it was sent');
   }
 
@@ -191,7 +248,9 @@ export class EffectRun {
   }
 
   private timeIsOver(): boolean {
-    return Date.now() - this.startedAt > this.options.provider.retry.giveUpMs;
+    const { retry, lateMs = 0 } = this.options.provider;
+    if (this.recalledAt !== undefined) return Date.now() - this.recalledAt > lateMs + RECALL_MS_MAX;
+    return Date.now() - this.startedAt > retry.giveUpMs;
   }
 
   private withinKeyWindow(): boolean {

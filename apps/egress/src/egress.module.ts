@@ -24,6 +24,7 @@ import { HaltAccountCaptures } from './halt-captures.handler.js';
 import { haltedAccounts, openEffects, subjectEffects } from './ledger.projection.js';
 import { CreditBureau } from './adapters/credit-bureau/credit-bureau.js';
 import { Providers } from './providers.js';
+import { AnswerProbe } from './probe-effect.handler.js';
 import { ReserveEffect } from './reserve-effect.handler.js';
 import { ResetOwnBreaker } from './reset-breaker.handler.js';
 import { ResumeEffect } from './resume-effect.handler.js';
@@ -69,6 +70,7 @@ const own: Provider[] = [keys, EffectMetrics, EffectLedger, EffectContents, Disp
     AnswerCreditReport,
     ResumeEffect,
     SettleUnknownEffect,
+    AnswerProbe,
     ResetOwnBreaker,
   ],
   aggregates: [effects],

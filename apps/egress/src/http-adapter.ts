@@ -30,15 +30,28 @@ export interface ToolRequest {
   readonly body?: object;
 }
 
-/** Reads at the provider; throws NotRead when there is no good answer. */
-export type Read = (path: string) => Promise<Answer>;
+/** Reads at the provider; throws NotRead when there is no good answer. `orMissing`: a 404 is one. */
+export type Read = (path: string, options?: { readonly orMissing?: boolean }) => Promise<Answer>;
+
+/** What a look before the call finds. */
+export type Located =
+  /** nothing stands in the way */
+  | { readonly kind: 'absent' }
+  /** the provider's id of what the call is about */
+  | { readonly kind: 'found'; readonly id: string }
+  /** it is as the command wants it: done by an earlier command, or there is nothing to undo */
+  | { readonly kind: 'settled'; readonly reference: string };
 
 /** A tool that is one HTTP request, and a read that tells whether it was done. */
 export interface HttpTool<T, S> {
-  /** the one mutating request; throws Unsendable for what the provider does not take */
-  request(ask: Ask<T, S>): ToolRequest;
+  /** looks first, for what has to be found or may be there already; may use `read` several times */
+  locate?(ask: Ask<T, S>, read: Read): Promise<Located>;
+  /** the one mutating request; `id` is what was found, empty when nothing was. Throws Unsendable for what the provider does not take */
+  request(ask: Ask<T, S>, id: string): ToolRequest;
   /** the provider's id of what was made; undefined for an answer that names none */
-  reference(answer: Answer, ask: Ask<T, S>): string | undefined;
+  reference(answer: Answer, ask: Ask<T, S>, id: string): string | undefined;
+  /** a "no" that comes with a good status */
+  refusal?(answer: Answer): { readonly code: string; readonly detail: string } | undefined;
   /** may use `read` several times */
   probe(ask: Ask<T, S>, read: Read): Promise<ProbeResult>;
 }
@@ -72,6 +85,10 @@ export function httpAdapter<S extends z.ZodObject>(adapter: HttpAdapter<S>): Ada
   });
 }
 
+const ABSENT: Located = { kind: 'absent' };
+/** Stands in a rehearsed call for what a look would have found. */
+const NOT_LOOKED_UP = 'not-looked-up';
+
 /** A read that brought no answer to go by. */
 class NotRead extends Error {
   constructor(readonly result: ProbeResult) {
@@ -83,6 +100,7 @@ class HttpProvider<S extends z.ZodObject> implements Provider {
   readonly keyWindowMs: number;
   readonly callMsMax: number;
   readonly concurrency: number;
+  readonly lateMs: number;
   readonly retry: ProviderLimits['retry'];
   readonly breakers: Provider['breakers'];
   private readonly limits: ProviderLimits;
@@ -102,6 +120,7 @@ class HttpProvider<S extends z.ZodObject> implements Provider {
     this.keyWindowMs = adapter.keyWindowMs?.(settings) ?? 0;
     this.callMsMax = limits.callMsMax;
     this.concurrency = limits.concurrency;
+    this.lateMs = limits.lateMs;
     this.retry = limits.retry;
     this.breakers = [
       {
@@ -136,30 +155,55 @@ class HttpProvider<S extends z.ZodObject> implements Provider {
 
   private async call(effect: OpenEffect): Promise<CallResult> {
     const { tool, ask } = this.asked(effect);
-    const answer = await this.send(tool.request(ask));
+    const located = await this.locate(tool, ask);
+    if (located.kind === 'settled') return { kind: 'done', reference: located.reference };
+    if (located.kind !== 'absent' && located.kind !== 'found') return located;
+    const id = located.kind === 'found' ? located.id : '';
+    const answer = await this.send(tool.request(ask, id));
     const verdict = this.adapter.verdict?.(answer) ?? verdictOf(answer);
     if (verdict) return verdict;
-    const reference = tool.reference(answer, ask);
+    const refusal = tool.refusal?.(answer);
+    if (refusal) return { kind: 'refused', ...refusal };
+    const reference = tool.reference(answer, ask, id);
     if (reference !== undefined) return { kind: 'done', reference };
     return { kind: 'unknown', code: 'ANSWER_UNREADABLE', detail: `status ${answer.status} and no id of what was made` };
   }
 
   private look(effect: OpenEffect): Promise<ProbeResult> {
     const { tool, ask } = this.asked(effect);
-    return tool.probe(ask, async (path) => {
-      const answer = await this.send({ method: 'GET', path });
-      const verdict = this.adapter.verdict?.(answer) ?? verdictOf(answer);
-      if (verdict) throw new NotRead(failureOf(verdict));
-      return answer;
-    });
+    return tool.probe(ask, this.read);
+  }
+
+  private readonly read: Read = async (path, { orMissing = false } = {}) => {
+    const answer = await this.send({ method: 'GET', path });
+    if (orMissing && answer.status === 404) return answer;
+    const verdict = this.adapter.verdict?.(answer) ?? verdictOf(answer);
+    if (verdict) throw new NotRead(failureOf(verdict));
+    return answer;
+  };
+
+  /** A look that failed did nothing, so the call may be tried again. */
+  private async locate(tool: HttpTool<never, z.output<S>>, ask: never): Promise<Located | CallResult> {
+    // A rehearsal shows the call itself, and looks at nothing.
+    if (!tool.locate || this.around.dryRun) return tool.locate ? { kind: 'found', id: NOT_LOOKED_UP } : ABSENT;
+    try {
+      return await tool.locate(ask, this.read);
+    } catch (error) {
+      if (error instanceof Unsendable) throw error;
+      if (!(error instanceof NotRead)) return { kind: 'not-acted', code: 'LOOK_FAILED', detail: String(error) };
+      const { result } = error;
+      if (result.kind === 'impossible') return { ...result, kind: 'refused' };
+      const detail = 'detail' in result ? result.detail : result.kind;
+      return { kind: 'not-acted', code: 'LOOK_FAILED', detail };
+    }
   }
 
   private asked(effect: OpenEffect) {
     const tool = this.adapter.tools.find(({ command }) => command.type === effect.action);
     if (!tool) throw new Unsendable('NO_TOOL', `${this.adapter.provider} has no tool for ${effect.action}`);
     const marks = storyMetadata(effect, this.adapter.provider, this.around.storyKey);
-    const ask = { effect, data: dataOf(tool.command, effect) as never, settings: this.settings, marks };
-    return { tool, ask };
+    const ask = { effect, data: dataOf(tool.command, effect), settings: this.settings, marks };
+    return { tool, ask: ask as never };
   }
 
   private async send({ method, path, headers, body }: ToolRequest): Promise<Answer> {

@@ -29,6 +29,7 @@ import { breakers } from './breakers.projection.js';
 import { haltedAccounts, openEffects, subjectEffects, type OpenEffect } from './ledger.projection.js';
 import type { CallResult, ProbeResult, Provider } from './provider.js';
 import { unknownEffects } from './unknown-effects.projection.js';
+import { AnswerProbe } from './probe-effect.handler.js';
 import { ReserveEffect } from './reserve-effect.handler.js';
 import { Providers } from './providers.js';
 
@@ -141,8 +142,9 @@ export class MemoryStore {
   }
 }
 
-/** What happens to a call: the reply comes, is lost after or before acting, or the provider never gets or takes the call. */
-export type Fate = 'reply' | 'reply-lost' | 'call-lost' | 'not-sent' | 'refused' | 'crash-before' | 'crash-after';
+/** What happens to a call: the reply comes, is lost after or before acting, the provider acts late, or never gets or takes the call. */
+export type Fate =
+  'reply' | 'late' | 'reply-lost' | 'call-lost' | 'not-sent' | 'refused' | 'crash-before' | 'crash-after';
 
 /** A provider with payments that can be captured or cancelled once, and refunded as often as it is asked to. */
 export class FakeProvider {
@@ -159,7 +161,16 @@ export class FakeProvider {
     readonly keepsKeys: boolean,
     /** false for one that can't be asked, like a mail server */
     readonly tells = true,
+    /** how long after a call it may still act on it, in milliseconds */
+    readonly lateMs = 0,
   ) {}
+
+  /** What a call that nobody waits for any more does in the end. */
+  late: (() => void) | undefined;
+  /** why it can't be read at the moment */
+  blind: 'unavailable' | 'untold' | undefined;
+  /** times it was asked */
+  probes = 0;
 
   act(effect: OpenEffect): CallResult {
     const { idempotencyKey: key, action, subjectId: subject, accountId: account } = effect;
@@ -174,6 +185,8 @@ export class FakeProvider {
   }
 
   probe({ action, subjectId, idempotencyKey }: OpenEffect): ProbeResult {
+    this.probes += 1;
+    if (this.blind) return { kind: this.blind, detail: 'it can not be read' };
     if (!this.tells) return { kind: 'untold', detail: 'it can not be asked' };
     const state = this.stateOf(subjectId);
     if (action !== CAPTURE && action !== CANCEL)
@@ -246,20 +259,22 @@ export class Replica {
     this.handlers = [
       new ReserveEffect(dispatcher, { find: () => undefined }),
       new HaltAccountCaptures(dispatcher, { find: () => undefined }),
+      new AnswerProbe(dispatcher),
     ];
   }
 
   /** Hands in one command as the consumer would; never resolves when the process crashes first. */
-  async handle(contract: Contract, id: string, data: { accountId: string }): Promise<void> {
+  async handle<T extends object>(contract: Contract<T>, id: string, data: T): Promise<void> {
+    const key = String((data as Record<string, unknown>)[contract.key]);
     const instance = this.handlers.find((one) =>
-      handlerEntries(one.constructor).some((entry) => entry.contract === contract),
+      handlerEntries(one.constructor).some((entry) => entry.contract.type === contract.type),
     ) as Handler<Contract>;
-    const entry = handlerEntries(instance.constructor).find((one) => one.contract === contract)!;
+    const entry = handlerEntries(instance.constructor).find((one) => one.contract.type === contract.type)!;
     const message: Received = {
       id,
       type: contract.type,
       data,
-      subject: data.accountId,
+      subject: key,
       source: '/services/fraud',
       time: new Date(),
       correlationId: `story-${id}`,
@@ -269,9 +284,7 @@ export class Replica {
       traceparent: null,
     };
     const inbox = { id, fingerprint: Buffer.from(id) };
-    await this.queue.process([
-      { message, handler: { ...entry, instance }, orderKey: data.accountId, inbox, attempts: 0 },
-    ]);
+    await this.queue.process([{ message, handler: { ...entry, instance }, orderKey: key, inbox, attempts: 0 }]);
   }
 
   private adapter(crash: () => void): Provider {
@@ -280,6 +293,7 @@ export class Replica {
     return {
       keyWindowMs: provider.keepsKeys ? 1_000_000 : 0,
       callMsMax: 0,
+      lateMs: provider.lateMs,
       concurrency: 4,
       retry: { attemptsMax: 4, giveUpMs: 5_000, backoffBaseMs: 1, backoffMsMax: 2 },
       breakers: [],
@@ -292,6 +306,10 @@ export class Replica {
         if (fate === 'not-sent') return { kind: 'not-acted', code: 'CONNECTION_FAILED', detail: fate };
         if (fate === 'refused') return { kind: 'refused', code: 'card_declined', detail: fate };
         if (fate === 'call-lost') return { kind: 'unknown', code: 'TIMEOUT', detail: fate };
+        if (fate === 'late') {
+          provider.late = () => void provider.act(effect);
+          return { kind: 'unknown', code: 'TIMEOUT', detail: fate };
+        }
         if (fate === 'crash-before') crash();
         if (!this.alive) return never;
         const result = provider.act(effect);

@@ -3,6 +3,7 @@ import { EffectDeferred } from '@towpath/contracts/egress/EffectDeferred.v1';
 import { EffectFailed } from '@towpath/contracts/egress/EffectFailed.v1';
 import { EffectFired } from '@towpath/contracts/egress/EffectFired.v1';
 import { EffectOutcomeUnknown } from '@towpath/contracts/egress/EffectOutcomeUnknown.v1';
+import { EffectRecalled } from '@towpath/contracts/egress/EffectRecalled.v1';
 import { EffectReserved } from '@towpath/contracts/egress/EffectReserved.v1';
 import type { Taint } from '@towpath/contracts/taint';
 import { isOf } from '@towpath/event-store/fold';
@@ -28,6 +29,10 @@ export interface OpenEffect extends EffectReserved {
   readonly firedAt: number | null;
   /** when the next call is due, of an effect that waits for it */
   readonly nextAt?: number;
+  /** when it was recalled, milliseconds since the epoch */
+  readonly recalledAt?: number;
+  /** of one that was given up and is looked at again */
+  readonly again?: { readonly commandId: string; readonly seen: string };
   readonly origin: Origin;
 }
 
@@ -35,13 +40,21 @@ export interface OpenEffect extends EffectReserved {
 export const openEffects = projection<OpenEffect>({
   name: 'open-effects',
   keysOf: (event) =>
-    isOf(EffectReserved, event) || isOf(EffectFired, event) || isOf(EffectDeferred, event) || isEnd(event)
+    isOf(EffectReserved, event) ||
+    isOf(EffectFired, event) ||
+    isOf(EffectDeferred, event) ||
+    isOf(EffectRecalled, event) ||
+    isEnd(event)
       ? [event.data.effectId]
       : [],
   evolve(row, event) {
     if (isOf(EffectReserved, event)) return { ...event.data, attempts: 0, firedAt: null, origin: originOf(event) };
     if (isOf(EffectFired, event)) return row && { ...row, attempts: event.data.attempt, firedAt: event.data.firedAt };
     if (isOf(EffectDeferred, event)) return row && { ...row, firedAt: null, nextAt: event.data.nextAt };
+    if (isOf(EffectRecalled, event)) {
+      const { recalledAt } = event.data;
+      return row ? { ...row, recalledAt } : reopenedEffect(event.data, originOf(event));
+    }
     return undefined;
   },
 });
@@ -59,8 +72,8 @@ export const subjectEffects = projection<{ readonly effects: readonly Sibling[] 
   evolve(row, event) {
     const siblings = row?.effects ?? [];
     if (isOf(EffectReserved, event)) {
-      const { effectId, action } = event.data;
-      return { effects: [...siblings, { effectId, action, phase: 'reserved' }] };
+      const { effectId, action, provider } = event.data;
+      return { effects: [...siblings, { effectId, action, phase: 'reserved', provider }] };
     }
     if (isOf(EffectFired, event)) return withEffects(withPhase(siblings, event.data.effectId, 'fired'));
     if (!isEnd(event)) return row;
@@ -121,6 +134,19 @@ export async function readOpenEffectsOf(store: Pick<EventStore, 'query'>, accoun
     [accountId],
   );
   return rows.map(({ state }) => state);
+}
+
+/** An effect that was given up, looked at again on behalf of whoever recalled it; undefined when it was recalled otherwise. */
+export function reopenedEffect(recalled: EffectRecalled, origin: Origin): OpenEffect | undefined {
+  const { effectId, action, subjectId, attempts, firedAt, agent, recalledAt, commandId, seen } = recalled;
+  const { accountId, provider, idempotencyKey, payload, reservedAt } = recalled;
+  if (accountId === null || provider === null || idempotencyKey === null || payload === null || reservedAt === null)
+    return undefined;
+  return {
+    ...{ effectId, action, provider, subjectId, accountId, idempotencyKey, payload, content: null, reservedAt, agent },
+    ...{ attempts, firedAt, recalledAt, again: { commandId, seen: seen ?? 'nobody knew its outcome' } },
+    origin,
+  };
 }
 
 type End = EffectConfirmed | EffectFailed | EffectOutcomeUnknown;

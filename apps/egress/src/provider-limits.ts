@@ -11,11 +11,13 @@ interface Limits {
   /** its address; by default the sandbox's counterpart. https, or http on loopback */
   readonly URL: z.ZodOptional<z.ZodURL>;
   readonly CALL_MS_MAX: z.ZodType<number>;
-  readonly CALLS_PER_SECOND: z.ZodType<number>;
+  readonly CALLS_PER_SECOND: z.ZodType<number | undefined>;
   /** calls at a time */
   readonly CONCURRENCY: z.ZodType<number>;
   readonly BREAKER_FAILURES: z.ZodType<number>;
   readonly BREAKER_OPEN_MS: z.ZodType<number>;
+  /** how long after a call it may still act on it, though nobody waits any more */
+  readonly LATE_MS: z.ZodType<number>;
   /** how long an effect is tried that the provider certainly did not act on */
   readonly GIVE_UP_MS: z.ZodType<number>;
 }
@@ -26,6 +28,9 @@ export interface LimitDefaults {
   /** path of the counterpart in the sandbox, such as `/zendesk` */
   readonly sandboxPath: string;
   readonly callsPerSecond: number;
+  /** of the sandbox, which has no limit of its own; without it the same */
+  readonly sandboxCallsPerSecond?: number;
+  readonly lateMs?: number;
   readonly callMsMax?: number;
   readonly concurrency?: number;
 }
@@ -37,12 +42,16 @@ export interface ProviderLimits {
   readonly live: boolean;
   readonly callMsMax: number;
   readonly callsPerSecond: number;
+  readonly lateMs: number;
   readonly concurrency: number;
   readonly breakerFailures: number;
   readonly breakerOpenMs: number;
   readonly retry: RetryPolicy;
 }
 
+const rate = z.coerce.number().positive();
+
+const LATE_MS = 15_000;
 const ATTEMPTS_MAX = 4;
 const BACKOFF_MS = 500;
 const BACKOFF_MS_MAX = 60_000;
@@ -53,7 +62,13 @@ export function providerLimits<const N extends Uppercase<string>>(name: N, defau
   const shape = {
     [`${name}_URL`]: z.url().optional(),
     [`${name}_CALL_MS_MAX`]: number(defaults.callMsMax ?? 10_000, 120_000),
-    [`${name}_CALLS_PER_SECOND`]: z.coerce.number().positive().default(defaults.callsPerSecond),
+    [`${name}_CALLS_PER_SECOND`]:
+      defaults.sandboxCallsPerSecond === undefined ? rate.default(defaults.callsPerSecond) : rate.optional(),
+    [`${name}_LATE_MS`]: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .default(defaults.lateMs ?? LATE_MS),
     [`${name}_CONCURRENCY`]: number(defaults.concurrency ?? 8, 500),
     [`${name}_BREAKER_FAILURES`]: number(10),
     [`${name}_BREAKER_OPEN_MS`]: number(5_000),
@@ -62,12 +77,16 @@ export function providerLimits<const N extends Uppercase<string>>(name: N, defau
   const of = (settings: object, { sandboxUrl }: Pick<Surroundings, 'sandboxUrl'>): ProviderLimits => {
     const read = (setting: keyof Limits) => (settings as Record<string, unknown>)[`${name}_${setting}`];
     const count = (setting: keyof Limits) => Number(read(setting));
+    const perSecond = (isLive: boolean): number =>
+      (isLive ? undefined : defaults.sandboxCallsPerSecond) ?? defaults.callsPerSecond;
     const url = (read('URL') as string | undefined) ?? sandboxUrl + defaults.sandboxPath;
+    const isLive = new URL(url).protocol === 'https:';
     return {
       url: url.replace(/\/$/, ''),
-      live: new URL(url).protocol === 'https:',
+      live: isLive,
       callMsMax: count('CALL_MS_MAX'),
-      callsPerSecond: count('CALLS_PER_SECOND'),
+      callsPerSecond: Number(read('CALLS_PER_SECOND') ?? perSecond(isLive)),
+      lateMs: count('LATE_MS'),
       concurrency: count('CONCURRENCY'),
       breakerFailures: count('BREAKER_FAILURES'),
       breakerOpenMs: count('BREAKER_OPEN_MS'),

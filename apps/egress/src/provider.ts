@@ -48,6 +48,8 @@ export interface Provider {
   readonly keyWindowMs: number;
   /** longest time one call takes, after which nobody waits for it any more */
   readonly callMsMax: number;
+  /** how long after a call the provider may still act on it, though nobody waits any more; default 0 */
+  readonly lateMs?: number;
   /** calls at a time: the bulkhead, so that a slow provider holds back nobody else's effects */
   readonly concurrency: number;
   readonly retry: RetryPolicy;

@@ -72,7 +72,8 @@ describe('a command of an agent at egress', () => {
 describe('an effect of an agent that somebody stopped', () => {
   const question: FiringQuestion = {
     ...{ effectId: 'e', action: RefundPayment.type, attempt: 1, halted: false, disabled: false, siblings: [] },
-    ...{ effect: { phase: 'reserved', attempts: 0, firstFiredAt: null, firedAt: null }, agentState: 'running' },
+    ...{ provider: 'stripe', agentState: 'running' },
+    effect: { phase: 'reserved', attempts: 0, firstFiredAt: null, firedAt: null, isRecalled: false },
   };
 
   it('is not called when the agent was killed, and waits while it is paused', () => {

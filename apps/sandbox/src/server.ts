@@ -32,8 +32,7 @@ export async function createServer(
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_, body, done) => done(null, body));
   app.setErrorHandler((error, _, reply) => {
-    if (error instanceof CounterpartRefusal)
-      return reply.code(error.status).headers(error.headers).send({ error: error.message });
+    if (error instanceof CounterpartRefusal) return reply.code(error.status).headers(error.headers).send(error.body);
     if (error instanceof StripeRefusal) return reply.code(error.status).send(error.body());
     if (error instanceof ZodError || error instanceof SyntaxError)
       return reply.code(400).send({ error: { type: 'invalid_request_error', message: error.message } });

@@ -19,11 +19,15 @@ export interface Act {
   readonly key: string | null;
   /** id of Towpath's effect, where the call carries it */
   readonly effectId: string | null;
+  /** the key of the call, whether the provider keeps it or not */
+  readonly idempotencyKey?: string | null;
+  /** what it belongs to, where that is not its subject, such as the payment of a refund */
+  readonly group?: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
 /** A mutating call as a route hands it over. */
-export type Call = Pick<Act, 'provider' | 'action' | 'subject' | 'key' | 'effectId' | 'body'>;
+export type Call = Omit<Act, 'seq' | 'time' | 'outcome'>;
 
 /** What becomes of a call: what was done, a status to answer with, silence, or a broken connection. */
 export type Ending =
@@ -59,7 +63,7 @@ export class Acts {
     return this.log.close();
   }
 
-  /** What was done to a subject, oldest first. */
+  /** What was done to a subject, or to what belongs to it, oldest first. */
   of(provider: Counterpart, subject: string): readonly Act[] {
     return this.bySubject.get(`${provider}/${subject}`) ?? [];
   }
@@ -110,8 +114,10 @@ export class Acts {
   private remember(act: Act): void {
     this.seq = Math.max(this.seq, act.seq);
     if (act.outcome !== 'acted') return;
-    const subject = `${act.provider}/${act.subject}`;
-    this.bySubject.set(subject, [...(this.bySubject.get(subject) ?? []), act].slice(-ACTS_PER_SUBJECT_MAX));
+    for (const subject of new Set([act.subject, act.group ?? act.subject])) {
+      const name = `${act.provider}/${subject}`;
+      this.bySubject.set(name, [...(this.bySubject.get(name) ?? []), act].slice(-ACTS_PER_SUBJECT_MAX));
+    }
     if (act.key !== null) this.byKey.set(`${act.provider}/${act.key}`, act);
     this.latest.push(act);
     if (this.latest.length > ACTS_PER_SUBJECT_MAX) this.latest.shift();

@@ -2,12 +2,17 @@ import type { FastifyInstance } from 'fastify';
 import type { Behaviours, Counterpart } from '../behaviour.js';
 import type { CallRing } from '../call-ring.js';
 import type { SandboxConfig } from '../config.js';
+import { addAccounts } from './accounts.js';
 import { Acts } from './acts.js';
 import { addBureau } from './bureau.js';
+import { addCarrier } from './carrier.js';
 import { CounterpartRoutes } from './counterpart-routes.js';
+import { addCrm } from './crm.js';
+import { addGateway } from './gateway.js';
 import { addGithub } from './github.js';
 import { addHookReceiver } from './hook-receiver.js';
 import { addIntercom } from './intercom.js';
+import { addPager } from './pager.js';
 import { addSlack } from './slack.js';
 import { addZendesk } from './zendesk.js';
 
@@ -29,6 +34,11 @@ export async function addCounterparts(
   addGithub(routes('github'), acts);
   addSlack(routes('slack'), acts);
   addBureau(routes('bureau'), app, acts);
+  addCarrier(routes('carrier'), acts);
+  addGateway(routes('gateway'), acts);
+  addCrm(routes('crm'), acts);
+  addAccounts(routes('accounts'), acts);
+  addPager(routes('pager'), acts);
   addHookReceiver(routes('hooks'), config.SANDBOX_HOOK_SECRET);
   app.get('/sandbox/acts', async (request) => {
     const { provider } = request.query as { provider?: string };

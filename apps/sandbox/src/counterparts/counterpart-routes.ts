@@ -18,17 +18,19 @@ export class CounterpartRoutes {
     path: string,
     read: (request: FastifyRequest) => Omit<Call, 'provider'>,
     answer: (act: Act) => { readonly status?: number; readonly body: object },
+    refusal?: RefusalBody,
   ): void {
     this.app.route({
       method,
       url: `/${this.provider}${path}`,
       handler: async (request, reply) => {
         const seen = this.seen(request);
-        const call = this.checked(request, () => ({ provider: this.provider, ...read(request) }));
+        const call = this.checked(request, () => ({ provider: this.provider, ...read(request) }), refusal);
         const ending = await this.acts.call(call);
         if (ending.kind === 'silence') return reply.hijack();
         if (ending.kind === 'reset') return reset(request, reply);
-        if (ending.kind === 'status') throw new CounterpartRefusal(ending.status, ending.message);
+        if (ending.kind === 'status')
+          throw refused(new CounterpartRefusal(ending.status, ending.message), refusal, ending.code);
         const { status = 200, body } = answer(ending.act);
         seen.status = status;
         return reply.code(status).send(body);
@@ -51,11 +53,15 @@ export class CounterpartRoutes {
     });
   }
 
-  private checked<T>(request: FastifyRequest, read: () => T): T {
+  private checked<T>(request: FastifyRequest, read: () => T, refusal?: RefusalBody): T {
     const needsKey = this.provider !== 'hooks';
     const isKnown = /^(Bearer|Basic|Token) ./.test(request.headers.authorization ?? '') || headerOf(request, 'api-key');
     if (needsKey && !isKnown) throw new CounterpartRefusal(401, 'no credentials');
-    return read();
+    try {
+      return read();
+    } catch (error) {
+      throw error instanceof CounterpartRefusal ? refused(error, refusal, null) : error;
+    }
   }
 
   private seen(request: FastifyRequest) {
@@ -71,15 +77,30 @@ export class CounterpartRoutes {
   }
 }
 
+/** How a provider words a refusal, where it is not `{"error": …}`. `code` is its own, or null. */
+export type RefusalBody = (message: string, code: string | null) => object;
+
 /** A refusal with a status, as most APIs word it. */
 export class CounterpartRefusal extends Error {
   constructor(
     readonly status: number,
     message: string,
     readonly headers: Readonly<Record<string, string>> = {},
+    readonly body: object = { error: message },
   ) {
     super(message);
   }
+}
+
+function refused(error: CounterpartRefusal, word: RefusalBody | undefined, code: string | null): CounterpartRefusal {
+  if (!word) return error;
+  return new CounterpartRefusal(error.status, error.message, error.headers, word(error.message, code));
+}
+
+/** By what a call is recognised as an effect's, where the provider keeps no metadata of ours. */
+export function markOf(request: FastifyRequest): Pick<Act, 'effectId' | 'idempotencyKey'> {
+  const idempotencyKey = headerOf(request, 'idempotency-key');
+  return { idempotencyKey, effectId: /^towpath-([0-9a-f]{32})$/.exec(idempotencyKey ?? '')?.[1] ?? null };
 }
 
 export function headerOf(request: FastifyRequest, name: string): string | null {

@@ -54,6 +54,7 @@ import { EffectDeferred } from './egress/EffectDeferred.v1.js';
 import { EffectFailed } from './egress/EffectFailed.v1.js';
 import { EffectFired } from './egress/EffectFired.v1.js';
 import { EffectOutcomeUnknown } from './egress/EffectOutcomeUnknown.v1.js';
+import { EffectRecalled } from './egress/EffectRecalled.v1.js';
 import { EffectRehearsed } from './egress/EffectRehearsed.v1.js';
 import { EffectReserved } from './egress/EffectReserved.v1.js';
 import { EffectSettled } from './egress/EffectSettled.v1.js';
@@ -284,6 +285,7 @@ const list: readonly Contract[] = [
   EffectFailed,
   EffectFired,
   EffectOutcomeUnknown,
+  EffectRecalled,
   EffectRehearsed,
   EffectReserved,
   EffectSettled,

@@ -20,6 +20,7 @@ const EFFECT = 'towpath_effect_id';
 export class StripeProvider implements Provider {
   readonly keyWindowMs: number;
   readonly callMsMax: number;
+  readonly lateMs: number;
   readonly concurrency: number;
   readonly retry: Provider['retry'];
   readonly breakers: Provider['breakers'];
@@ -32,6 +33,7 @@ export class StripeProvider implements Provider {
     const { outbound } = client;
     this.keyWindowMs = settings.STRIPE_KEY_WINDOW_MS;
     this.callMsMax = settings.STRIPE_CALL_MS_MAX;
+    this.lateMs = settings.STRIPE_LATE_MS;
     this.concurrency = settings.EFFECTS_CONCURRENCY;
     this.retry = {
       attemptsMax: settings.EFFECT_ATTEMPTS_MAX,

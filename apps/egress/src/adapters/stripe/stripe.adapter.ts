@@ -31,6 +31,8 @@ export const stripeSettings = z.object({
     .int()
     .min(0)
     .default(23 * HOUR_MS),
+  /** how long after a call Stripe may still act on it, though nobody waits any more */
+  STRIPE_LATE_MS: z.coerce.number().int().min(0).default(15_000),
   STRIPE_CALL_MS_MAX: z.coerce.number().int().positive().default(10_000),
   STRIPE_BREAKER_FAILURES: z.coerce.number().int().positive().default(10),
   STRIPE_BREAKER_OPEN_MS: z.coerce.number().int().positive().default(2_000),
