@@ -7,6 +7,7 @@ import { account } from './account.js';
 import { AddPaymentContext } from './add-payment-context.handler.js';
 import { AskForOpinion } from './ask-for-opinion.handler.js';
 import { chargeback } from './chargeback/chargeback.js';
+import { purchaseNotes } from './chargeback/purchase-notes.js';
 import { customerContacts } from './chargeback/customer-contacts.js';
 import { fraudConfig } from './config.js';
 import { ConfirmFraud } from './confirm-fraud.handler.js';
@@ -14,6 +15,7 @@ import { DecideReviewHandler } from './decide-review.handler.js';
 import { fraudCase } from './fraud-case.js';
 import { NoteCustomerContact } from './note-customer-contact.handler.js';
 import { OpenFraudCase } from './open-fraud-case.handler.js';
+import { NotePurchase } from './note-purchase.handler.js';
 import { Judge } from './judge.js';
 import { PassContextDeadline } from './pass-context-deadline.handler.js';
 import { PassOpinionDeadline } from './pass-opinion-deadline.handler.js';
@@ -29,7 +31,7 @@ import { UnfreezeAccountHandler } from './unfreeze-account.handler.js';
 import { UpdateFraudCase } from './update-fraud-case.handler.js';
 import { WorkChargeback } from './work-chargeback.handler.js';
 
-export const aggregates = [fraudCase, account, chargeback, customerContacts] as const;
+export const aggregates = [fraudCase, account, chargeback, customerContacts, purchaseNotes] as const;
 
 export const projections = [customers, cards, ips, merchants, accounts] as const;
 
@@ -43,6 +45,7 @@ export const handlers = [
   RecordEffect,
   ConfirmFraud,
   NoteCustomerContact,
+  NotePurchase,
   WorkChargeback,
   PassReviewDeadline,
   DecideReviewHandler,

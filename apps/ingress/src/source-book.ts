@@ -8,6 +8,7 @@ import { loansKey } from './object-keys/loans.js';
 import type { ObjectKeyOf } from './object-keys/object-key.js';
 import { operatorKey } from './object-keys/operator.js';
 import { platformKey } from './object-keys/platform.js';
+import { shopKey } from './object-keys/shop.js';
 import { stripeKey } from './object-keys/stripe.js';
 import { emailKey, intercomKey, zendeskKey } from './object-keys/tickets.js';
 import { FailureLimit, RateLimit } from './rate-limit.js';
@@ -33,6 +34,7 @@ const OBJECT_KEYS: Readonly<Record<Provider, ObjectKeyOf>> = {
   intercom: intercomKey,
   email: emailKey,
   loans: loansKey,
+  shop: shopKey,
   github: githubKey,
   notion: notionKey,
   platform: platformKey,

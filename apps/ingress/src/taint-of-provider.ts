@@ -11,6 +11,7 @@ const LABELS: Readonly<Record<Provider, Taint>> = {
   stripe: 'provider',
   // Its taxonomy passes numbers and codes on, and free words only where no model sees them.
   loans: 'provider',
+  shop: 'provider',
   zendesk: 'untrusted',
   intercom: 'untrusted',
   email: 'untrusted',

@@ -1,10 +1,13 @@
 import { CancelRun } from '@towpath/contracts/agents/CancelRun.v1';
 import { RetryRun } from '@towpath/contracts/agents/RetryRun.v1';
+import { ReceiveStock } from '@towpath/contracts/commerce/ReceiveStock.v1';
 import { UnfreezeAccount } from '@towpath/contracts/fraud/UnfreezeAccount.v1';
 import { LoanApplicationReceived } from '@towpath/contracts/loans/LoanApplicationReceived.v1';
 import { AlertTriggered } from '@towpath/contracts/ops/AlertTriggered.v1';
 import { DeployCompleted } from '@towpath/contracts/ops/DeployCompleted.v1';
 import { OperationRecorded } from '@towpath/contracts/ops/OperationRecorded.v1';
+import { OrderPlaced } from '@towpath/contracts/orders/OrderPlaced.v1';
+import { RefundRequested } from '@towpath/contracts/orders/RefundRequested.v1';
 import { ChargeSucceeded } from '@towpath/contracts/payments/ChargeSucceeded.v1';
 import { DisputeClosed } from '@towpath/contracts/payments/DisputeClosed.v1';
 import { DisputeFundsWithdrawn } from '@towpath/contracts/payments/DisputeFundsWithdrawn.v1';
@@ -54,6 +57,9 @@ export const domainContracts = [
   SubscriptionChanged,
   TicketReceived,
   LoanApplicationReceived,
+  OrderPlaced,
+  RefundRequested,
+  ReceiveStock,
   DeployCompleted,
   AlertTriggered,
   OperationRecorded,

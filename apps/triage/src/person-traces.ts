@@ -1,4 +1,6 @@
 import { LoanApplicationReceived } from '@towpath/contracts/loans/LoanApplicationReceived.v1';
+import { OrderPlaced } from '@towpath/contracts/orders/OrderPlaced.v1';
+import { RefundRequested } from '@towpath/contracts/orders/RefundRequested.v1';
 import { ChargeSucceeded } from '@towpath/contracts/payments/ChargeSucceeded.v1';
 import { PaymentFailed } from '@towpath/contracts/payments/PaymentFailed.v1';
 import { TicketReceived } from '@towpath/contracts/tickets/TicketReceived.v1';
@@ -11,7 +13,7 @@ import { saysOneOf } from '@towpath/service-kit/erasure/naming';
 
 /** Where triage finds a person. */
 export interface PersonTraces {
-  /** the person and its payments, tickets and applications, each kind's newest first: ids by which messages name it */
+  /** the person and its payments, tickets, applications and orders, each kind's newest first: ids by which messages name it */
   readonly names: readonly string[];
   /** whose keys encrypt something of the person: the person, its payments, deliveries that name it and nobody else */
   readonly keys: readonly string[];
@@ -32,7 +34,8 @@ export async function tracesOf(subject: string, search: TraceSearch): Promise<Pe
   const payments = await idsOf(subject, PAYMENTS, search);
   const tickets = await idsOf(subject, TICKETS, search);
   const applications = await idsOf(subject, APPLICATIONS, search);
-  const names = [subject, ...payments, ...tickets, ...applications];
+  const orders = await idsOf(subject, ORDERS, search);
+  const names = [subject, ...payments, ...tickets, ...applications, ...orders];
   // Disputes, refunds and reviews name no customer: what they say is kept under the payment's own key.
   const owners = new Set([subject, ...payments.map((paymentId) => `guest_${paymentId}`)]);
   const { store, signal } = search;
@@ -58,6 +61,7 @@ interface Owned {
 const PAYMENTS: Owned = { types: [ChargeSucceeded.type, PaymentFailed.type], owner: 'accountId', id: 'paymentId' };
 const TICKETS: Owned = { types: [TicketReceived.type], owner: 'customerId', id: 'ticketId' };
 const APPLICATIONS: Owned = { types: [LoanApplicationReceived.type], owner: 'applicantId', id: 'applicationId' };
+const ORDERS: Owned = { types: [OrderPlaced.type, RefundRequested.type], owner: 'customerId', id: 'orderId' };
 
 /** What is the person's, the newest first. */
 async function idsOf(subject: string, { types, owner, id }: Owned, { store, signal }: TraceSearch): Promise<string[]> {

@@ -9,6 +9,7 @@ import { openStore } from '@towpath/event-store/pool';
 import { setupDatabase } from '@towpath/event-store/setup';
 import type { EventStore, Metadata } from '@towpath/event-store/types';
 import type { Aggregate } from '@towpath/event-store/fold';
+import type { Projection } from '@towpath/event-store/projection';
 import { openVault } from '@towpath/event-store/vault';
 import { buildHeaders } from '@towpath/kafka/headers';
 import type { OutboundRecord } from '@towpath/kafka/record';
@@ -48,6 +49,7 @@ export interface SpecParts {
   readonly handlers: readonly Type[];
   readonly reactions?: readonly Reaction[];
   readonly aggregates?: readonly Aggregate<unknown>[];
+  readonly projections?: readonly Projection<unknown>[];
 }
 
 export interface SpecReplica {
@@ -114,15 +116,17 @@ export async function createSpecService(name: string, parts: SpecParts): Promise
 /** A replica of a spec's service in this process. */
 export async function startReplica(
   { name, schema, topic, url }: SpecPlace,
-  { handlers, reactions = [], aggregates = [], runs }: SpecParts & { readonly runs?: readonly string[] },
+  parts: SpecParts & { readonly runs?: readonly string[] },
   logger: Logger,
   onFatal: (error: Error) => void,
 ): Promise<SpecReplica> {
+  const { handlers, reactions = [], aggregates = [], projections = [], runs } = parts;
   const [store, vault] = [openStore({ url, schema }), await openVault({ url })];
   const metrics = new Metrics(name);
   const tables = tablesOf({ name, topic, handlers, reactions });
   const consuming = new Consuming({
-    ...{ store, vault, metrics, logger, onFatal, service: name, runs, folds: foldsOf({ aggregates }) },
+    ...{ store, vault, metrics, logger, onFatal, service: name, runs },
+    ...{ folds: foldsOf({ aggregates, projections }) },
     ...{ consumers: tables, brokers: brokers(), registryUrl: registryUrl(), readiness: new Readiness() },
   });
   await consuming.start(tables);

@@ -7,6 +7,7 @@ export const PROVIDERS = {
   intercom: { scheme: 'intercom', bodies: 'notifications of Intercom' },
   email: { scheme: 'standard', bodies: '`email.received` of whatever takes your mail' },
   loans: { scheme: 'standard', bodies: '`loan_application.submitted` of your application form' },
+  shop: { scheme: 'standard', bodies: '`order.placed`, `refund.requested`, `stock.received` of your shop' },
   github: { scheme: 'github', bodies: 'events of GitHub' },
   notion: { scheme: 'notion', bodies: 'events of Notion' },
   platform: { scheme: 'standard', bodies: "events of a team's own tools" },

@@ -1,8 +1,10 @@
 import { runAgent } from '@towpath/agents/testing/agent-kit';
 import { ChargebackDecided } from '@towpath/contracts/fraud/ChargebackDecided.v1';
+import { PurchaseCompleted } from '@towpath/contracts/orders/PurchaseCompleted.v1';
 import { ChargeSucceeded } from '@towpath/contracts/payments/ChargeSucceeded.v1';
 import { DisputeFundsWithdrawn } from '@towpath/contracts/payments/DisputeFundsWithdrawn.v1';
 import { DisputeOpened } from '@towpath/contracts/payments/DisputeOpened.v1';
+import { PurchaseNoted } from '@towpath/contracts/fraud/PurchaseNoted.v1';
 import { RefundPayment } from '@towpath/contracts/payments/RefundPayment.v1';
 import { DecideReview } from '@towpath/contracts/platform/DecideReview.v1';
 import { ReviewClosed } from '@towpath/contracts/platform/ReviewClosed.v1';
@@ -23,12 +25,20 @@ const ticket = {
   ...{ internal: false, authorVerified: null, tags: [], vip: false, providerMessageId: null, sentAt: NOON + DAY },
 };
 
+const purchase = {
+  ...{ orderId: 'order_1', customerId: 'contact_1', accountId: 'cus_1', email: 'ada@example.com', name: 'Ada' },
+  ...{ lines: [], itemsText: '1 × Mug', amountMinor: 4_200, currency: 'EUR', paymentId: 'pi_1' },
+  ...{ placedAt: NOON, completedAt: NOON + 1 },
+};
+/** Paid by other means. */
+const cash = { ...purchase, orderId: 'order_2', paymentId: null };
+
 /** Lets the dispute come due, and its agent work on what the service has stored. */
-async function worked(service: FraudService): Promise<FraudService> {
-  service.group(message(DisputeOpened, dispute)).pass(10_000);
+async function worked(service: FraudService, reason = dispute.reason): Promise<FraudService> {
+  service.group(message(DisputeOpened, { ...dispute, reason })).pass(10_000);
   const read = (stream: string) => Promise.resolve(service.events().filter((event) => event.stream === stream));
   const { chargeId: _charge, ...input } = dispute;
-  const { outcome } = await runAgent(chargebackAgent({ read }), input);
+  const { outcome } = await runAgent(chargebackAgent({ read }), { ...input, reason });
   return service.answer(outcome);
 }
 const decide = (decision: string, actionHash: string | null) =>
@@ -86,6 +96,21 @@ describe('a dispute', () => {
     expect(service.all(ChargebackDecided)[0]).toMatchObject({ action: 'contest', refundMinor: 0 });
     expect(service.all(ReviewRequested)[0]).toMatchObject({ action: 'AnswerDispute' });
     expect(service.all(ReviewRequested)[0]!.evidence).toContain('zendesk:acme:7');
+  });
+
+  it('of a payment whose order was fulfilled says so to whoever answers it', async () => {
+    const charge = message(ChargeSucceeded, aCharge({ captured: true }));
+    const service = new FraudService().group(
+      charge,
+      message(PurchaseCompleted, purchase),
+      message(PurchaseCompleted, cash),
+    );
+    await worked(service, 'product_not_received');
+    expect(service.all(PurchaseNoted)).toHaveLength(1);
+    const [review] = service.all(ReviewRequested);
+    expect(review).toMatchObject({ action: 'AnswerDispute' });
+    expect(review!.reason).toBe('product_not_received and yet order order_1 was sent and confirmed');
+    expect(review!.evidence).toContain('order_1');
   });
 
   it('of a payment that never came is a question to a person, with what was tried', async () => {

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { fraudCase } from '../fraud-case.js';
 import { isGuest } from '../payment-facts.js';
 import { customerContacts } from './customer-contacts.js';
+import { purchaseNotes } from './purchase-notes.js';
 
 const payment = z.object({
   accountId: z.string(),
@@ -17,6 +18,7 @@ const payment = z.object({
   captured: z.boolean(),
   returned: z.boolean(),
   withdrawn: z.boolean(),
+  orderId: z.string().nullable(),
 });
 
 /** Where the tools look: the service's own store, as it is at that moment. */
@@ -38,7 +40,8 @@ export function paymentTool(store: Lookups) {
       const withdrawn = events.some(
         (event) => isOf(FraudCaseUpdated, event) && event.data.change === DisputeFundsWithdrawn.type,
       );
-      return { accountId, chargedAt, amountMinor, currency, decision, captured, returned, withdrawn };
+      const { orderId } = fold(purchaseNotes, await store.read(purchaseNotes.of(paymentId)));
+      return { accountId, chargedAt, amountMinor, currency, decision, captured, returned, withdrawn, orderId };
     },
   });
 }

@@ -63,7 +63,7 @@ export function chargebackAgent(store: Lookups) {
   const [payments, contacts] = [paymentTool(store), contactsTool(store)];
   return defineAgent<Dispute, ChargebackVerdict>({
     name: 'chargeback',
-    version: '1',
+    version: '2',
     identity: { scopes: [] },
     instructions: { version: '1', text: 'Find out what a disputed payment was, and what is to be done about it.' },
     tools: [payments, contacts],

@@ -22,6 +22,8 @@ export interface PaymentView {
   readonly returned: boolean;
   /** the provider took the disputed money already */
   readonly withdrawn: boolean;
+  /** the order that it paid for, once that was fulfilled */
+  readonly orderId: string | null;
 }
 
 /** What support knows of the customer. */
@@ -84,7 +86,9 @@ export function verdictOf(dispute: Dispute, { payment, contacts, refund }: Findi
     return { ...nothing, action: 'contest', reasons: [words] };
   }
   if (dispute.reason !== 'fraudulent') {
-    return { ...nothing, action: 'contest', reasons: [`${dispute.reason} is for people to show`] };
+    const shown =
+      payment.orderId === null ? 'is for people to show' : `and yet order ${payment.orderId} was sent and confirmed`;
+    return { ...nothing, action: 'contest', reasons: [`${dispute.reason} ${shown}`] };
   }
   const seen =
     payment.decision === 'approved' ? 'the payment had been approved' : `the payment was ${payment.decision}`;

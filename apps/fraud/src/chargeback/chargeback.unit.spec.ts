@@ -15,7 +15,7 @@ const dispute: Dispute = {
 };
 const payment: PaymentView = {
   ...{ accountId: 'cus_1', chargedAt: 1_000, amountMinor: 4_200, currency: 'EUR', decision: 'approved' },
-  ...{ captured: true, returned: false, withdrawn: false },
+  ...{ captured: true, returned: false, withdrawn: false, orderId: null },
 };
 const agent = chargebackAgent({ read: () => Promise.resolve([]) });
 

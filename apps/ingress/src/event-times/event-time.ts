@@ -19,6 +19,7 @@ export const EVENT_TIMES: Readonly<Record<Provider, EventTimeOf>> = {
   intercom: (body) => seconds(body['created_at']),
   email: (body) => dateTime(body['timestamp']),
   loans: (body) => dateTime(body['timestamp']),
+  shop: (body) => dateTime(body['timestamp']),
   github: githubTime,
   notion: (body) => dateTime(body['timestamp']),
   platform: (body) => dateTime(body['timestamp']),

@@ -3,6 +3,7 @@ import { githubKey, notionKey } from './github.js';
 import { loansKey } from './loans.js';
 import { operatorKey } from './operator.js';
 import { platformKey } from './platform.js';
+import { shopKey } from './shop.js';
 import { stripeKey } from './stripe.js';
 import { emailKey, intercomKey, zendeskKey } from './tickets.js';
 
@@ -43,6 +44,8 @@ describe('object keys', () => {
     expect(emailKey({ data: { messageId: '<3@x>', references: '<1@x> <2@x>' } })).toBe(first);
     expect(emailKey({ data: { messageId: '<2@x>', inReplyTo: '<1@x>' } })).toBe(first);
     expect(loansKey({ data: { applicationId: 'loan_1' } })).toBe('loan_1');
+    expect(shopKey({ data: { refundId: 'r1', orderId: 'order_1' } })).toBe('order_1');
+    expect(shopKey({ data: { receiptId: 'r1', sku: 'mug' } })).toBe('mug');
     expect(githubKey({ repository: { node_id: 'R' }, issue: { node_id: 'I' } })).toBe('I');
   });
 
@@ -54,6 +57,7 @@ describe('object keys', () => {
     ['Intercom', intercomKey],
     ['e-mail', emailKey],
     ['a loan', loansKey],
+    ['a shop', shopKey],
     ['GitHub', githubKey],
     ['Notion', notionKey],
   ])('of %s is a storable text or nothing for any JSON', (_provider, keyOf) => {

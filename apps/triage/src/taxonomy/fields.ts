@@ -44,6 +44,20 @@ export function requiredWhole(fields: Fields, name: string): number {
   return value as number;
 }
 
+/** The whole number at `name`, within bounds. */
+export function wholeBetween(fields: Fields, name: string, min: number, max: number): number {
+  const value = requiredWhole(fields, name);
+  if (value < min || value > max) throw new BodyInvalid(`${name} must be from ${min} to ${max}`);
+  return value;
+}
+
+/** The code of ISO 4217 at `currency`, upper case. */
+export function requiredCurrency(fields: Fields): string {
+  const code = requiredText(fields, 'currency').toUpperCase();
+  if (!/^[A-Z]{3}$/.test(code)) throw new BodyInvalid('currency must be a code of ISO 4217');
+  return code;
+}
+
 /** Seconds since the epoch as milliseconds; null when absent. */
 export function secondsAt(fields: Fields, name: string): number | null {
   const value = fields[name];

@@ -6,10 +6,11 @@ import {
   codeAt,
   fieldsAt,
   requiredCode,
+  requiredCurrency,
   requiredText,
-  requiredWhole,
   textAt,
   timeAt,
+  wholeBetween,
   type Fields,
 } from './fields.js';
 import { contactOfAddress, mailboxIn } from './tickets/contact.js';
@@ -58,28 +59,16 @@ function application(event: Fields, data: Fields, delivery: Delivered, lookups: 
     name: requiredText(applicant, 'name'),
     email: mailbox.address,
     dateOfBirth: dateOfBirth(applicant, submittedAt),
-    amountMinor: between(data, 'amountMinor', 1, MONEY_MAX),
-    currency: currency(data),
-    termMonths: between(data, 'termMonths', 1, TERM_MONTHS_MAX),
-    monthlyIncomeMinor: between(data, 'monthlyIncomeMinor', 0, MONEY_MAX),
-    monthlyDebtMinor: between(data, 'monthlyDebtMinor', 0, MONEY_MAX),
-    employmentMonths: between(data, 'employmentMonths', 0, EMPLOYMENT_MONTHS_MAX),
+    amountMinor: wholeBetween(data, 'amountMinor', 1, MONEY_MAX),
+    currency: requiredCurrency(data),
+    termMonths: wholeBetween(data, 'termMonths', 1, TERM_MONTHS_MAX),
+    monthlyIncomeMinor: wholeBetween(data, 'monthlyIncomeMinor', 0, MONEY_MAX),
+    monthlyDebtMinor: wholeBetween(data, 'monthlyDebtMinor', 0, MONEY_MAX),
+    employmentMonths: wholeBetween(data, 'employmentMonths', 0, EMPLOYMENT_MONTHS_MAX),
     // Free words may name a person and stay readable for ever.
     purpose: asCode(textAt(data, 'purpose')?.toLowerCase() ?? null) ?? 'other',
     submittedAt,
   });
-}
-
-function between(data: Fields, name: string, min: number, max: number): number {
-  const value = requiredWhole(data, name);
-  if (value < min || value > max) throw new BodyInvalid(`${name} must be from ${min} to ${max}`);
-  return value;
-}
-
-function currency(data: Fields): string {
-  const code = requiredText(data, 'currency').toUpperCase();
-  if (!/^[A-Z]{3}$/.test(code)) throw new BodyInvalid('currency must be a code of ISO 4217');
-  return code;
 }
 
 /** A day that there is, before the application. */

@@ -4,13 +4,14 @@ import { loans } from './loans.js';
 import { operator } from './operator.js';
 import { platform } from './platform.js';
 import { github, notion } from './recorded-only.js';
+import { shop } from './shop.js';
 import { stripe } from './stripe.js';
 import type { Taxonomy } from './taxonomy.js';
 import { zendesk } from './zendesk.js';
 
 /** The taxonomy of each provider that sources.yaml may name. */
 export const taxonomies: ReadonlyMap<string, Taxonomy> = new Map(
-  [stripe, zendesk, intercom, email, loans, github, notion, platform, operator].map((taxonomy) => [
+  [stripe, zendesk, intercom, email, loans, shop, github, notion, platform, operator].map((taxonomy) => [
     taxonomy.provider,
     taxonomy,
   ]),

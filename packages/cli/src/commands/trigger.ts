@@ -14,7 +14,10 @@ interface TriggerOptions {
 
 export function define(command: Command): void {
   command
-    .argument('<source>', 'name of the source: stripe, zendesk, intercom, email, loans, platform or one you added')
+    .argument(
+      '<source>',
+      'name of the source: stripe, zendesk, intercom, email, loans, shop, platform or one you added',
+    )
     .argument('<event>', 'charge.succeeded, charge.failed, review.opened, deploy.completed … (a wrong one lists all)')
     .option('--override <path=value>', 'set a value: charge:amount=5000 or data.object.amount=5000', collect, [])
     .option('--add <path=value>', 'add a value, to a list: one more', collect, [])
@@ -36,6 +39,7 @@ ${examples(
   'trigger intercom conversation.user.created',
   'trigger email email.received --override "email:subject=I cannot log in"',
   'trigger loans loan_application.submitted --override application:amountMinor=500000',
+  'trigger shop order.placed --override order:orderId=order_789',
   'trigger platform deploy.completed --override data.status=failed --json',
 )}`,
     )

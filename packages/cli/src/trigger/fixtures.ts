@@ -1,6 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Provider } from '@towpath/sources/providers';
 import type { Body, Path } from './paths.js';
+import { shopFixtures } from './shop-fixtures.js';
 import { ticketFixtures } from './ticket-fixtures.js';
 
 /** A delivery that can be triggered. */
@@ -89,6 +90,7 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     triggeredAt: ids.now * 1000,
   })),
   ...ticketFixtures,
+  ...shopFixtures,
 };
 
 function stripe(resource: string, build: Fixture['build'], more: Pick<Fixture, 'needs' | 'decides'> = {}): Fixture {

@@ -18,6 +18,27 @@ import { PauseSubscription } from './billing/PauseSubscription.v1.js';
 import { ResumeSubscription } from './billing/ResumeSubscription.v1.js';
 import { RetryInvoice } from './billing/RetryInvoice.v1.js';
 import { PostCodeComment } from './code/PostCodeComment.v1.js';
+import { CreditIssued } from './commerce/CreditIssued.v1.js';
+import { InventoryReleased } from './commerce/InventoryReleased.v1.js';
+import { InventoryReserved } from './commerce/InventoryReserved.v1.js';
+import { InventoryTaken } from './commerce/InventoryTaken.v1.js';
+import { InventoryUnavailable } from './commerce/InventoryUnavailable.v1.js';
+import { IssueCredit } from './commerce/IssueCredit.v1.js';
+import { OrderCharged } from './commerce/OrderCharged.v1.js';
+import { OrderPaid } from './commerce/OrderPaid.v1.js';
+import { PostRefund } from './commerce/PostRefund.v1.js';
+import { ProviderReturnDue } from './commerce/ProviderReturnDue.v1.js';
+import { ProviderReturnNoted } from './commerce/ProviderReturnNoted.v1.js';
+import { ReceiveStock } from './commerce/ReceiveStock.v1.js';
+import { RefundPosted } from './commerce/RefundPosted.v1.js';
+import { RefundRefused } from './commerce/RefundRefused.v1.js';
+import { RefundReleased } from './commerce/RefundReleased.v1.js';
+import { RefundReserved } from './commerce/RefundReserved.v1.js';
+import { ReleaseInventory } from './commerce/ReleaseInventory.v1.js';
+import { ReleaseRefund } from './commerce/ReleaseRefund.v1.js';
+import { ReserveInventory } from './commerce/ReserveInventory.v1.js';
+import { ReserveRefund } from './commerce/ReserveRefund.v1.js';
+import { StockReceived } from './commerce/StockReceived.v1.js';
 import { CaseAssigned } from './console/CaseAssigned.v1.js';
 import { CaseClaimed } from './console/CaseClaimed.v1.js';
 import { CaseClosed } from './console/CaseClosed.v1.js';
@@ -76,6 +97,7 @@ import { OpinionWanted } from './fraud/OpinionWanted.v1.js';
 import { PaymentApproved } from './fraud/PaymentApproved.v1.js';
 import { PaymentBlocked } from './fraud/PaymentBlocked.v1.js';
 import { PaymentHeldForReview } from './fraud/PaymentHeldForReview.v1.js';
+import { PurchaseNoted as PurchaseNoted_fraud_v1 } from './fraud/PurchaseNoted.v1.js';
 import { ResolvePaymentReview } from './fraud/ResolvePaymentReview.v1.js';
 import { ReviewDeadlinePassed } from './fraud/ReviewDeadlinePassed.v1.js';
 import { ReviewResolved } from './fraud/ReviewResolved.v1.js';
@@ -104,7 +126,7 @@ import { OnboardingStarted } from './growth/OnboardingStarted.v1.js';
 import { OnboardingStepNoted } from './growth/OnboardingStepNoted.v1.js';
 import { ProvisioningCompleted } from './growth/ProvisioningCompleted.v1.js';
 import { ProvisioningFailed } from './growth/ProvisioningFailed.v1.js';
-import { PurchaseNoted } from './growth/PurchaseNoted.v1.js';
+import { PurchaseNoted as PurchaseNoted_growth_v1 } from './growth/PurchaseNoted.v1.js';
 import { SalesAlertFailed } from './growth/SalesAlertFailed.v1.js';
 import { SalesAlerted } from './growth/SalesAlerted.v1.js';
 import { TakeLead } from './growth/TakeLead.v1.js';
@@ -124,6 +146,13 @@ import { PostNotice } from './notices/PostNotice.v1.js';
 import { AlertTriggered } from './ops/AlertTriggered.v1.js';
 import { DeployCompleted } from './ops/DeployCompleted.v1.js';
 import { OperationRecorded } from './ops/OperationRecorded.v1.js';
+import { OrderCanceled } from './orders/OrderCanceled.v1.js';
+import { OrderEndDue } from './orders/OrderEndDue.v1.js';
+import { OrderEndNoted } from './orders/OrderEndNoted.v1.js';
+import { OrderOpened } from './orders/OrderOpened.v1.js';
+import { OrderPlaced } from './orders/OrderPlaced.v1.js';
+import { PurchaseCompleted } from './orders/PurchaseCompleted.v1.js';
+import { RefundRequested } from './orders/RefundRequested.v1.js';
 import { PageOnCall } from './pages/PageOnCall.v1.js';
 import { CancelPayment } from './payments/CancelPayment.v1.js';
 import { CapturePayment } from './payments/CapturePayment.v1.js';
@@ -249,6 +278,27 @@ const list: readonly Contract[] = [
   ResumeSubscription,
   RetryInvoice,
   PostCodeComment,
+  CreditIssued,
+  InventoryReleased,
+  InventoryReserved,
+  InventoryTaken,
+  InventoryUnavailable,
+  IssueCredit,
+  OrderCharged,
+  OrderPaid,
+  PostRefund,
+  ProviderReturnDue,
+  ProviderReturnNoted,
+  ReceiveStock,
+  RefundPosted,
+  RefundRefused,
+  RefundReleased,
+  RefundReserved,
+  ReleaseInventory,
+  ReleaseRefund,
+  ReserveInventory,
+  ReserveRefund,
+  StockReceived,
   CaseAssigned,
   CaseClaimed,
   CaseClosed,
@@ -307,6 +357,7 @@ const list: readonly Contract[] = [
   PaymentApproved,
   PaymentBlocked,
   PaymentHeldForReview,
+  PurchaseNoted_fraud_v1,
   ResolvePaymentReview,
   ReviewDeadlinePassed,
   ReviewResolved,
@@ -335,7 +386,7 @@ const list: readonly Contract[] = [
   OnboardingStepNoted,
   ProvisioningCompleted,
   ProvisioningFailed,
-  PurchaseNoted,
+  PurchaseNoted_growth_v1,
   SalesAlertFailed,
   SalesAlerted,
   TakeLead,
@@ -355,6 +406,13 @@ const list: readonly Contract[] = [
   AlertTriggered,
   DeployCompleted,
   OperationRecorded,
+  OrderCanceled,
+  OrderEndDue,
+  OrderEndNoted,
+  OrderOpened,
+  OrderPlaced,
+  PurchaseCompleted,
+  RefundRequested,
   PageOnCall,
   CancelPayment,
   CapturePayment,

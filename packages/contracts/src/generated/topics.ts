@@ -148,7 +148,7 @@ export const servicesFile: ServicesFile = {
     },
     fraud: {
       store: true,
-      consumes: ['payments.events', 'tickets.events', 'egress.events', 'fraud.commands', 'platform.commands', 'platform.events'],
+      consumes: ['payments.events', 'orders.events', 'tickets.events', 'egress.events', 'fraud.commands', 'platform.commands', 'platform.events'],
     },
     egress: {
       store: true,
@@ -172,11 +172,11 @@ export const servicesFile: ServicesFile = {
     },
     'saga-orchestrator': {
       store: true,
-      consumes: ['sagas.commands', 'payments.events', 'platform.commands', 'platform.events'],
+      consumes: ['sagas.commands', 'orders.events', 'commerce.events', 'egress.events', 'payments.events', 'platform.commands', 'platform.events'],
     },
     commerce: {
       store: true,
-      consumes: ['payments.commands', 'payments.events', 'platform.commands', 'platform.events'],
+      consumes: ['orders.events', 'commerce.commands', 'egress.events', 'payments.commands', 'payments.events', 'sagas.events', 'platform.commands', 'platform.events'],
     },
     growth: {
       store: true,
