@@ -32,7 +32,9 @@ export class HeldTable {
     const place = this.rows.find(({ stoppedBy }) => replaces !== undefined && stoppedBy === replaces);
     if (place) this.remove(place);
     const seq = place?.seq ?? ++this.lastSeq;
-    this.rows.push({ ...row, seq, fence: 0, leasedUntil: undefined, lost: 0 });
+    // A lease of the row that stood there is none of its successor.
+    const fence = place ? place.fence + 1 : 0;
+    this.rows.push({ ...row, seq, fence, leasedUntil: undefined, lost: 0 });
     this.rows.sort((one, another) => one.seq - another.seq);
   }
 

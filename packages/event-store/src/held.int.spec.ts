@@ -122,6 +122,19 @@ describe('messages that wait', () => {
     expect(await claimKey(key)).toMatchObject({ eventId: redriven.eventId });
   });
 
+  it('are not touched by a worker that still believes in its lease of the message that stood in their place', async () => {
+    const [key, letter] = [randomUUID(), randomUUID()];
+    await write(waits(key));
+    const stale = (await claimKey(key, 0))!;
+    const { seq, fence } = (await claimKey(key))!;
+    await write({ kind: 'failed', seq, fence, delayMs: 0, failure, stoppedBy: letter });
+    await write(waits(key, { origin: 'redrive', failure, replaces: letter }));
+    const redriven = (await claimKey(key))!;
+    expect(redriven.seq).toBe(stale.seq);
+    await expect(write({ kind: 'done', seq, fence: stale.fence })).rejects.toThrow('LEASE_LOST');
+    await write({ kind: 'done', seq, fence: redriven.fence });
+  });
+
   it('free the key of the dead letter when its edited message has another', async () => {
     const [key, other, letter] = [randomUUID(), randomUUID(), randomUUID()];
     const behind = waits(key);

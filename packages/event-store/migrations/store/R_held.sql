@@ -33,6 +33,7 @@ declare
   v_row record;
   v_gone record;
   v_seq bigint;
+  v_fence bigint;
 begin
   perform pg_advisory_xact_lock(k.lock) from (
     select distinct hashtextextended(t.consumer || ' ' || t.lane || ' ' || t.order_key, {{lock}}) as lock from (
@@ -78,17 +79,20 @@ begin
     where r.kind = 'add'
   loop
     v_seq := null;
+    v_fence := 0;
     if v_row.replaces is not null then
-      delete from held where stopped_by = v_row.replaces returning seq, consumer, lane, order_key into v_gone;
+      delete from held where stopped_by = v_row.replaces returning seq, consumer, lane, order_key, fence into v_gone;
       if found and v_gone.consumer = p_consumer and v_gone.lane = v_row.lane and v_gone.order_key = v_row."orderKey" then
         v_seq := v_gone.seq;
+        -- Who still holds a lease of the row that stood there must not pass for its successor's.
+        v_fence := v_gone.fence + 1;
       elsif found then
         perform promote_held(v_gone.consumer, v_gone.lane, v_gone.order_key);
       end if;
     end if;
     insert into held (seq, consumer, lane, order_key, head, handler, event_id, fingerprint, type, correlation_id,
         origin, topic, partition, record_offset, produced_at, record_key, record_value, record_headers,
-        next_at, retries, attempts, first_failed_at, last_failed_at, last_code, last_place, stopped_by)
+        next_at, retries, attempts, first_failed_at, last_failed_at, last_code, last_place, stopped_by, fence)
       select coalesce(v_seq, nextval('held_seq')), p_consumer, v_row.lane, v_row."orderKey",
         not exists (
           select from held h
@@ -98,7 +102,7 @@ begin
         decode(v_row.key, 'base64'), decode(v_row.value, 'base64'), v_row.headers,
         v_now + v_row."delayMs" * interval '1 millisecond', v_row.retries, v_row.failures,
         case when v_row.failures > 0 then v_now end, case when v_row.failures > 0 then v_now end,
-        v_row.code, v_row.place, v_row."stoppedBy";
+        v_row.code, v_row.place, v_row."stoppedBy", v_fence;
   end loop;
   -- Postgres sends one for a transaction, when it commits.
   perform pg_notify('{{schema}}.held', '');
