@@ -18,6 +18,8 @@ jest.setTimeout(240_000);
 const startedAt = new Date();
 const run = `replay${randomBytes(4).toString('hex')}`;
 const payments = [1, 2, 3].map((n) => `pi_${run}_${n}`);
+/** Of a customer of its own: 215 EUR on a foreign card. The learned points hold it, those that were set by hand approve it. */
+const open = `pi_${run}_open`;
 let platform: TestPlatform;
 
 interface Replayed {
@@ -36,7 +38,9 @@ beforeAll(async () => {
     const { body } = chargeSucceeded({ id: `${run}_${n + 1}`, customer: `cus_${run}`, risk });
     await deliveries.sendLikeStripe(body);
   }
-  for (const payment of payments) {
+  const grey = { cardCountry: 'US', amountMinor: 21_500 };
+  await deliveries.sendLikeStripe(chargeSucceeded({ id: `${run}_open`, customer: `cus_${run}_open`, ...grey }).body);
+  for (const payment of [...payments, open]) {
     await untilEnough(
       () => decisionsOf(platform.inspector, payment),
       ({ length }) => length > 0,
@@ -91,7 +95,12 @@ describe('a backtest', () => {
   interface Backtested {
     readonly compared: number;
     readonly failed: number;
-    readonly flippedSubjects: readonly { readonly subject: string }[];
+    readonly flippedSubjects: readonly {
+      readonly subject: string;
+      readonly recorded: string | null;
+      readonly replayed: string | null;
+      readonly why: readonly { readonly field: string; readonly recorded: string; readonly replayed: string }[];
+    }[];
     readonly gate: { readonly forbidden: readonly string[] } | null;
   }
 
@@ -111,7 +120,20 @@ describe('a backtest', () => {
     expect(code).toBe(0);
     expect(said.compared).toBeGreaterThanOrEqual(payments.length);
     expect(said).toMatchObject({ failed: 0, gate: null });
-    expect(said.flippedSubjects.filter(({ subject }) => payments.includes(subject))).toEqual([]);
+    expect(said.flippedSubjects.filter(({ subject }) => [...payments, open].includes(subject))).toEqual([]);
+  });
+
+  it('with older rules flips what they decide otherwise, and says which decision and why', async () => {
+    const { code, said } = await backtest('--with', 'rules=v1');
+    expect(code).toBe(0);
+    const ours = said.flippedSubjects.filter(({ subject }) => [...payments, open].includes(subject));
+    expect(ours).toEqual([
+      expect.objectContaining({ subject: open, recorded: 'PaymentHeldForReview', replayed: 'PaymentApproved' }),
+    ]);
+    const why = new Map(ours[0]!.why.map(({ field, recorded, replayed }) => [field, [recorded, replayed]]));
+    expect(why.get('score')).toEqual(['6.84375', '4']);
+    expect(why.get('signals.amount-band.points')).toEqual(['3.84375', '1']);
+    expect(why.get('rulesVersion')?.[1]).toMatch(/hand-set$/);
   });
 
   it('fails when its gate forbids the change, and says why', async () => {

@@ -177,7 +177,7 @@ describe('a projection', () => {
       new Date().toISOString(),
       '--json',
     );
-    const live = await towpath('projections', 'show', 'accounts', '--service', 'fraud', '--key', account, '--json');
+    const live = await towpath('projections', 'show', 'fraud/accounts', '--key', account, '--json');
     expect(JSON.parse(now.stdout)).toMatchObject({ state: (JSON.parse(live.stdout) as { state: object }).state });
     const before = await towpath(
       'projections',

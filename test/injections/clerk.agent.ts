@@ -1,6 +1,6 @@
 import { defineAgent, type DeclaredAct } from '@towpath/agents/agent';
 import { converse } from '@towpath/agents/model/converse';
-import type { PromptPart } from '@towpath/agents/model-gateway';
+import type { PromptPart } from '@towpath/agents/prompt-part';
 import { plainText } from '@towpath/agents/policy/plain-text';
 import { defineTool, type AnyTool } from '@towpath/agents/tool';
 import { RefundPayment } from '@towpath/contracts/payments/RefundPayment.v1';
@@ -103,10 +103,10 @@ const acts: readonly DeclaredAct[] = [
 ];
 
 const part = z.object({
-  role: z.enum(['user', 'assistant', 'tool', 'context']),
+  label: z.string(),
   text: z.string(),
   taint: z.enum(TAINTS as [(typeof TAINTS)[number]]),
-  provenance: z.string(),
+  source: z.string().optional(),
 });
 const input = z.object({ parts: z.array(part), readsPage: z.boolean() });
 
@@ -134,10 +134,10 @@ export const clerk = defineAgent<z.infer<typeof input>, Answer>({
   input,
   output: answer,
   policy: async ({ parts, readsPage }, run) => {
-    const read: PromptPart[] = [...parts];
+    const read = [...parts] as PromptPart[];
     if (readsPage) {
       const { text } = await run.tool(page, {});
-      read.push({ role: 'tool', text: plainText(text), taint: 'untrusted', provenance: 'page.read' });
+      read.push({ label: 'tool', text: plainText(text), taint: 'untrusted', source: 'page.read' });
     }
     return (await converse(run, { name: 'clerk', input: read, schema: answer, tools: TOOLS })).value;
   },

@@ -106,11 +106,8 @@ export class Desk {
       ...{ authorVerified: null, tags: [], vip: false, providerMessageId: null, sentAt: 0 },
     };
     const { parts } = promptParts(TicketReceived, ticket, { taint, source: 'm1', fields: SHOWN });
-    const prompt = parts.map(({ label, text: shown, taint: labelled }) => ({
-      ...{ role: 'user' as const, text: shown, taint: labelled, provenance: label },
-    }));
     const cause = { ...causeOf(), subject: OWN.ticketId, data: ticket, taint };
-    return { input: { parts: prompt, readsPage: isPage }, cause };
+    return { input: { parts: [...parts], readsPage: isPage }, cause };
   }
 
   private used(name: string, { text, channel }: Injection, out: Outgoing[]): AnyTool['run'] {

@@ -19,6 +19,8 @@ export interface Ask<T, S> {
   readonly settings: S;
   /** leave them at the provider where it keeps metadata: ids of story and effect, signed */
   readonly marks: Readonly<Record<string, string>>;
+  /** the same, signed for something else than the effect's subject */
+  marksFor(signedFor: string): Readonly<Record<string, string>>;
 }
 
 export interface ToolRequest {
@@ -201,8 +203,11 @@ class HttpProvider<S extends z.ZodObject> implements Provider {
   private asked(effect: OpenEffect) {
     const tool = this.adapter.tools.find(({ command }) => command.type === effect.action);
     if (!tool) throw new Unsendable('NO_TOOL', `${this.adapter.provider} has no tool for ${effect.action}`);
-    const marks = storyMetadata(effect, this.adapter.provider, this.around.storyKey);
-    const ask = { effect, data: dataOf(tool.command, effect), settings: this.settings, marks };
+    const { provider } = this.adapter;
+    const { storyKey } = this.around;
+    const marks = storyMetadata(effect, provider, storyKey);
+    const marksFor = (signedFor: string) => storyMetadata(effect, provider, storyKey, signedFor);
+    const ask = { effect, data: dataOf(tool.command, effect), settings: this.settings, marks, marksFor };
     return { tool, ask: ask as never };
   }
 

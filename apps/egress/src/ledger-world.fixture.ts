@@ -25,7 +25,7 @@ import { effects } from './effect.js';
 import { EffectLedger } from './effect-ledger.js';
 import { EffectMetrics } from './effect-metrics.js';
 import { HaltAccountCaptures } from './halt-captures.handler.js';
-import { breakers } from './breakers.projection.js';
+import { breakers } from '@towpath/service-kit/breakers/breakers.projection';
 import { haltedAccounts, openEffects, subjectEffects, type OpenEffect } from './ledger.projection.js';
 import type { CallResult, ProbeResult, Provider } from './provider.js';
 import { unknownEffects } from './unknown-effects.projection.js';

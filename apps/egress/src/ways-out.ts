@@ -4,14 +4,15 @@ import type { Vault } from '@towpath/event-store/vault';
 import { Decisions } from '@towpath/service-kit/decisions';
 import { LOGGER, type Logger } from '@towpath/service-kit/logger';
 import { CONFIG, EVENT_STORE, VAULT } from '@towpath/service-kit/platform';
+import { SERVICE_NAME } from '@towpath/service-kit/service';
 import type { Surroundings } from './adapter.js';
 import { adapters } from './adapters.js';
 import { CreditBureau } from './adapters/credit-bureau/credit-bureau.js';
 import { CreditCache } from './adapters/credit-bureau/credit-cache.js';
 import { readPaymentContext } from './adapters/stripe/payment-context.js';
 import { stripeReads, type StripeClient } from './adapters/stripe/stripe-clients.js';
-import { BreakerLog } from './breaker-log.js';
-import { BreakerResets } from './breaker-resets.js';
+import { BreakerLog } from '@towpath/service-kit/breakers/breaker-log';
+import { BreakerResets } from '@towpath/service-kit/breakers/breaker-resets';
 import type { EgressConfig } from './config.js';
 import { ContextReader } from './context-reader.js';
 import { Dispatcher } from './dispatcher.js';
@@ -34,8 +35,8 @@ function around(config: EgressConfig, log: BreakerLog, provider?: string): Surro
 
 const breakerLog: Provider = {
   provide: BreakerLog,
-  inject: [Decisions, LOGGER],
-  useFactory: (decisions: Decisions, logger: Logger) => new BreakerLog(decisions, logger),
+  inject: [Decisions, LOGGER, SERVICE_NAME],
+  useFactory: (decisions: Decisions, logger: Logger, service: string) => new BreakerLog(decisions, logger, service),
 };
 
 const providers: Provider = {
@@ -74,7 +75,7 @@ const resets: Provider = {
     log: BreakerLog,
     store: EventStore,
   ) => {
-    const reading = { name: 'stripe-reads', state: outbound.breakerState, reset: () => outbound.resetBreaker() };
+    const reading = { name: 'stripe-reads', reset: () => outbound.resetBreaker() };
     return new BreakerResets(() => [...ways.breakers, credit.breaker, reading], log, store);
   },
 };

@@ -1,5 +1,5 @@
 import { storyIn, type ProviderStory } from '@towpath/service-kit/provider-story';
-import { marksIn } from '@towpath/service-kit/story-marker';
+import { marksIn, marksOf, withText } from '@towpath/service-kit/story-marker';
 import { idAt, objectAt, type Json } from './object-keys/object-key.js';
 
 /** What our effects lead to by themselves; anything else about the same object may be another's doing. */
@@ -7,14 +7,19 @@ const OF_EFFECTS = new Set(['payment_intent.succeeded', 'charge.captured', 'acco
 
 /**
  * The story that a verified delivery continues, because an effect of ours caused it; undefined for all others. What it is about
- * carries the story, signed: Stripe's object in its metadata, GitHub's comment in a hidden marker. A request of somebody else on the
+ * carries the story, signed: Stripe's object in its metadata, GitHub's comment in a hidden marker, Zendesk's ticket in a field. A request of somebody else on the
  * same object, or an event that no effect leads to, is none of ours.
  */
 export function ownStoryOf(provider: string, body: Json, key: string | undefined): ProviderStory | undefined {
   if (key === undefined) return undefined;
-  if (provider === 'stripe') return storyAtStripe(body, key);
-  return provider === 'github' ? storyAtGithub(body, key) : undefined;
+  return STORIES[provider]?.(body, key);
 }
+
+const STORIES: Readonly<Record<string, (body: Json, key: string) => ProviderStory | undefined>> = {
+  stripe: storyAtStripe,
+  github: storyAtGithub,
+  zendesk: storyAtZendesk,
+};
 
 function storyAtStripe(body: Json, key: string): ProviderStory | undefined {
   const object = objectAt(objectAt(body['data'])['object']);
@@ -34,6 +39,16 @@ function storyAtGithub(body: Json, key: string): ProviderStory | undefined {
   const repository = objectAt(body['repository'])['full_name'];
   const number = objectAt(body['issue'])['number'];
   const story = storyIn(marksIn(text), [`${String(repository)}#${String(number)}`], key);
+  return story && withoutEffect(story);
+}
+
+/** The comment that we wrote. The field keeps its story, so what anybody writes afterwards comes with it, too: other words are theirs. */
+function storyAtZendesk(body: Json, key: string): ProviderStory | undefined {
+  const [ticket, comment] = [objectAt(body['ticket']), objectAt(body['comment'])];
+  const [id, text, field] = [ticket['id'], comment['body'], ticket['story']];
+  const isRequesters = String(comment['author_id']) === String(objectAt(ticket['requester'])['id']);
+  if (typeof text !== 'string' || typeof field !== 'string' || isRequesters) return undefined;
+  const story = storyIn(marksOf(field), [withText(String(id), text)], key);
   return story && withoutEffect(story);
 }
 

@@ -1,5 +1,5 @@
 import { metadataOf } from '@towpath/service-kit/provider-story';
-import { markedBody } from '@towpath/service-kit/story-marker';
+import { markedBody, marker, withText } from '@towpath/service-kit/story-marker';
 import { ownStoryOf } from './own-story.js';
 
 const KEY = 'a key of egress and ingress';
@@ -47,6 +47,31 @@ describe('a delivery that an effect of ours caused', () => {
   it('is known to nobody without the key, and to no other provider', () => {
     expect(ownStoryOf('stripe', event('payment_intent.succeeded', intent), undefined)).toBeUndefined();
     expect(ownStoryOf('platform', event('payment_intent.succeeded', intent), KEY)).toBeUndefined();
+  });
+
+  describe('at Zendesk', () => {
+    const WORDS = 'Your order is on its way.';
+    const marks = metadataOf(story, 'e1', withText('42', WORDS), KEY);
+    const told = (comment: object = {}, ticket: object = {}) => ({
+      type: 'ticket.message',
+      ticket: { id: '42', requester: { id: '7' }, story: marker(marks), ...ticket },
+      comment: { author_id: '900', public: true, body: WORDS, ...comment },
+    });
+
+    it('continues the story of the comment that we wrote, however its lines are broken', () => {
+      expect(ownStoryOf('zendesk', told(), KEY)).toEqual(story);
+      expect(ownStoryOf('zendesk', told({ body: ` ${WORDS.replace('is on', 'is\r\non')}\n` }), KEY)).toEqual(story);
+    });
+
+    it.each([
+      ['somebody writes after us, and the field still stands there', told({ body: 'Thanks!' })],
+      ['the customer writes our words back', told({ author_id: '7' })],
+      ['the field was copied to another ticket', told({}, { id: '43' })],
+      ['the field is empty', told({}, { story: '' })],
+      ['the field is somebody else’s', told({}, { story: 'e30' })],
+    ])('is no such delivery when %s', (_, body) => {
+      expect(ownStoryOf('zendesk', body, KEY)).toBeUndefined();
+    });
   });
 
   describe('at GitHub', () => {

@@ -31,6 +31,8 @@ interface Analyzed {
   readonly decidedBy: string;
   readonly reasons: readonly string[];
   readonly runId: string;
+  /** by which instructions the agent worked */
+  readonly instructions: string;
 }
 
 /**
@@ -59,7 +61,8 @@ export class AnalyzeCredit implements QueuedHandler<typeof CreditReportFetched, 
     const outcome = await this.runner.run(creditAnalyst, request);
     const { decidedBy, reasons, runId } = outcome;
     const analysis = outcome.status === 'decided' ? outcome.decision : byScorecard(inputs);
-    return { inputs, analysis, decidedBy, reasons, runId };
+    const instructions = this.runner.instructionsOf(creditAnalyst).version;
+    return { inputs, analysis, decidedBy, reasons, runId, instructions };
   }
 
   handle({ data }: Received<typeof CreditReportFetched>, state: DecisionState, found: Analyzed | undefined): Emitted[] {
@@ -98,7 +101,7 @@ export class AnalyzeCredit implements QueuedHandler<typeof CreditReportFetched, 
 function analyzedEvent(
   { applicationId, applicantId }: LoanFacts,
   report: CreditReportFetched,
-  { inputs, analysis, decidedBy, reasons, runId }: Analyzed,
+  { inputs, analysis, decidedBy, reasons, runId, instructions }: Analyzed,
   now: Date,
 ): CreditAnalyzed {
   const { score, modelRiskLevel, model, prompt, rawOutput } = analysis;
@@ -109,7 +112,7 @@ function analyzedEvent(
     ...{ prompt, promptHash: sha256(prompt), rawOutput, rawOutputHash: sha256(rawOutput) },
     ...{ inputs: text, inputsHash: sha256(text), reportId: report.reportId, reportHash: report.rawSha256 },
     ...{ decidedBy, reasons: [...reasons], runId },
-    ruleVersions: [...RULE_VERSIONS, { name: 'instructions', version: creditAnalyst.instructions.version }],
+    ruleVersions: [...RULE_VERSIONS, { name: 'instructions', version: instructions }],
     analyzedAt: now.getTime(),
   };
 }

@@ -3,6 +3,7 @@ import type { Run } from '@towpath/agents/run';
 import { canonicalJson } from '@towpath/event-store/canonical-json';
 import { z } from 'zod';
 import type { CreditInputs } from './credit-facts.js';
+import { LENDING_ACTS } from './lending-acts.js';
 import { scoreOf } from './score.decider.js';
 import { SCORECARD } from './scorecard.js';
 
@@ -71,8 +72,9 @@ const INSTRUCTIONS = {
  */
 export const creditAnalyst = defineAgent<CreditInputs, CreditAnalysis>({
   name: CREDIT_ANALYST,
-  version: '1',
-  identity: { scopes: [] },
+  version: '2',
+  identity: { scopes: ['mail:send'] },
+  acts: LENDING_ACTS,
   instructions: INSTRUCTIONS,
   input: inputs,
   output: analysis,
@@ -82,10 +84,10 @@ export const creditAnalyst = defineAgent<CreditInputs, CreditAnalysis>({
       name: 'credit-opinion',
       input: [
         {
-          role: 'user',
+          label: 'user',
           text: canonicalJson(given),
           taint: 'untrusted',
-          provenance: 'loans.v1.LoanApplicationReceived, egress.v1.CreditReportFetched.report',
+          source: 'loans.v1.LoanApplicationReceived, egress.v1.CreditReportFetched.report',
         },
       ],
       schema: creditOpinion,

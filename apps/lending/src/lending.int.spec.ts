@@ -98,7 +98,14 @@ describe('lending on Postgres', () => {
     const [opened] = await store.read(loanCase.of('loan-1'));
     const facts = opened!.data as LoanFacts;
     const inputs = creditInputs(facts, readReport(aReport().report, 'EUR')!);
-    const result = { inputs, analysis: byScorecard(inputs), decidedBy: 'analyst', reasons: [], runId: 'run-1' };
+    const result = {
+      inputs,
+      analysis: byScorecard(inputs),
+      decidedBy: 'analyst',
+      reasons: [],
+      runId: 'run-1',
+      instructions: '1',
+    };
     await pipeline.process([itemOf(CreditReportFetched, aReport(), { result })]);
 
     const events = await store.read(loanCase.of('loan-1'));

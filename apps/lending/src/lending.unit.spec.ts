@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { FetchCreditReport } from '@towpath/contracts/credit/FetchCreditReport.v1';
 import { CreditReportUnavailable } from '@towpath/contracts/egress/CreditReportUnavailable.v1';
+import { ApplicantNoted } from '@towpath/contracts/lending/ApplicantNoted.v1';
 import { CreditAnalyzed } from '@towpath/contracts/lending/CreditAnalyzed.v1';
 import { CreditReportDeadlinePassed } from '@towpath/contracts/lending/CreditReportDeadlinePassed.v1';
 import { LoanApproved } from '@towpath/contracts/lending/LoanApproved.v1';
@@ -44,7 +45,7 @@ describe('an application', () => {
   it('opens a case without anything that tells who applied, and asks the bureau for a bounded time', () => {
     const world = applied();
 
-    expect(world.names()).toEqual(['LoanCaseOpened', 'FetchCreditReport']);
+    expect(world.names()).toEqual(['LoanCaseOpened', 'ApplicantNoted', 'FetchCreditReport']);
     const text = JSON.stringify(world.all(LoanCaseOpened));
     for (const personal of ['Ada', 'ada@example.com', 'AB123456', '1990']) expect(text).not.toContain(personal);
     expect(world.all(FetchCreditReport)[0]).toMatchObject({ applicantRef: 'AB123456', purpose: 'loan-application' });
@@ -52,7 +53,7 @@ describe('an application', () => {
   });
 
   it('is opened once, however often it is delivered', () => {
-    expect(applied({}, applied()).names()).toEqual(['LoanCaseOpened', 'FetchCreditReport']);
+    expect(applied({}, applied()).names()).toEqual(['LoanCaseOpened', 'ApplicantNoted', 'FetchCreditReport']);
   });
 
   it.each([
@@ -65,7 +66,7 @@ describe('an application', () => {
   ])('that fails %s is declined at once, and no bureau hears of it', (code, over) => {
     const world = applied(over);
 
-    expect(world.names()).toEqual(['LoanCaseOpened', 'LoanDeclined']);
+    expect(world.names()).toEqual(['LoanCaseOpened', 'ApplicantNoted', 'LoanDeclined']);
     expect(world.all(LoanDeclined)[0]).toMatchObject({ decidedBy: 'rules', reasons: [{ code, pointsLost: 0 }] });
   });
 
@@ -78,7 +79,7 @@ describe('an analysed application', () => {
   it('is approved on a good report, on conditions, with its exact inputs and raw output beside their hashes', async () => {
     const world = await applied({ employmentMonths: 8 }).report(aReport());
 
-    expect(world.names(2)).toEqual(['CreditAnalyzed', 'LoanApproved']);
+    expect(world.names(3)).toEqual(['CreditAnalyzed', 'LoanApproved']);
     const analyzed = world.all(CreditAnalyzed)[0]!;
     expect(analyzed.score).toBe(analyzed.factors.reduce((sum, { points }) => sum + points, 0));
     expect(analyzed.promptHash).toBe(sha256(analyzed.prompt));
@@ -117,7 +118,7 @@ describe('an analysed application', () => {
     const world = await applied().report(aReport());
     await world.report(aReport(POOR));
 
-    expect(world.names(2)).toEqual(['CreditAnalyzed', 'LoanApproved']);
+    expect(world.names(3)).toEqual(['CreditAnalyzed', 'LoanApproved']);
   });
 
   it.each([
@@ -130,7 +131,7 @@ describe('an analysed application', () => {
   ])('that is %s goes to a person with what an approval would grant', async (_, report, over) => {
     const world = await applied(over).report(aReport(report));
 
-    expect(world.names(2)).toEqual(['CreditAnalyzed', 'LoanReviewOpened', 'ReviewRequested']);
+    expect(world.names(3)).toEqual(['CreditAnalyzed', 'LoanReviewOpened', 'ReviewRequested']);
     expect(world.all(ReviewRequested)[0]).toMatchObject({
       service: 'lending',
       subjectType: 'loan',
@@ -151,7 +152,8 @@ describe('decisions', () => {
     const without = (world: LendingWorld): unknown =>
       JSON.parse(
         JSON.stringify(
-          world.appended.filter(({ type }) => type.startsWith('lending.')),
+          // Where they are told the outcome stands apart from all that decides.
+          world.appended.filter(({ type }) => type.startsWith('lending.') && type !== ApplicantNoted.type),
           (key, value: unknown) => (key === 'source' || key === 'runId' ? undefined : value),
         ),
       );
@@ -189,7 +191,7 @@ describe('a model', () => {
       const world = new LendingWorld({ 'credit-opinion': [{ riskLevel, because: 'as I see it' }] });
       await applied({}, world).report(aReport(report));
 
-      expect(world.names(2)).toEqual(['CreditAnalyzed', 'LoanReviewOpened', 'ReviewRequested']);
+      expect(world.names(3)).toEqual(['CreditAnalyzed', 'LoanReviewOpened', 'ReviewRequested']);
       expect(world.all(ReviewRequested)[0]!.reason).toContain(`the model ${riskLevel}`);
     },
   );
@@ -221,7 +223,7 @@ describe('without a report', () => {
   it('a person decides, asked once', () => {
     const world = unavailable(late(applied()));
 
-    expect(world.names(2)).toEqual(['LoanReviewOpened', 'ReviewRequested']);
+    expect(world.names(3)).toEqual(['LoanReviewOpened', 'ReviewRequested']);
     expect(world.all(ReviewRequested)[0]!.reason).toBe('the credit bureau did not answer in time');
   });
 
@@ -230,10 +232,10 @@ describe('without a report', () => {
     const seen = decision(world);
     await world.report(aReport(FAIR));
 
-    expect(world.names(4)).toEqual(['CreditAnalyzed', 'ReviewClosed', 'LoanReviewOpened', 'ReviewRequested']);
+    expect(world.names(5)).toEqual(['CreditAnalyzed', 'ReviewClosed', 'LoanReviewOpened', 'ReviewRequested']);
     expect(world.all(ReviewClosed)[0]).toMatchObject({ outcome: 'stale', actor: null });
     world.decide(seen);
-    expect(world.names(8)).toEqual(['ReviewClosed', 'ReviewRequested']);
+    expect(world.names(9)).toEqual(['ReviewClosed', 'ReviewRequested']);
     expect(world.all(ReviewClosed)[1]).toMatchObject({ outcome: 'stale', actor: 'carol' });
     expect(world.all(LoanApproved)).toEqual([]);
   });
@@ -241,7 +243,7 @@ describe('without a report', () => {
   it('that comes after a good one decides, nobody is asked any more', async () => {
     const world = await late(applied()).report(aReport());
 
-    expect(world.names(4)).toEqual(['CreditAnalyzed', 'ReviewClosed', 'LoanApproved']);
+    expect(world.names(5)).toEqual(['CreditAnalyzed', 'ReviewClosed', 'LoanApproved']);
   });
 
   it('that can be read, a person decides', async () => {
@@ -262,7 +264,7 @@ describe('a person', () => {
 
     world.decide(decision(world));
 
-    expect(world.names(5)).toEqual(['ReviewClosed', 'LoanApproved']);
+    expect(world.names(6)).toEqual(['ReviewClosed', 'LoanApproved']);
     expect(world.all(LoanApproved)[0]).toMatchObject({
       ...{ decidedBy: 'person', actor: 'carol', aprBasisPoints: offered.offer.aprBasisPoints },
       inputsHash: world.all(CreditAnalyzed)[0]!.inputsHash,

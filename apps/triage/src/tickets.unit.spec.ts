@@ -1,80 +1,20 @@
-import type { DataOf } from '@towpath/contracts/contract';
-import { LoanApplicationReceived } from '@towpath/contracts/loans/LoanApplicationReceived.v1';
-import { TicketReceived } from '@towpath/contracts/tickets/TicketReceived.v1';
 import { TicketTriaged } from '@towpath/contracts/tickets/TicketTriaged.v1';
 import fc from 'fast-check';
 import { Triage, delivered } from './triage.fixture.js';
-
-const NOW = '2026-01-31T09:00:00Z';
-const at = (seconds: number): number => Date.parse(NOW) / 1000 + seconds;
-
-const zendesk = { provider: 'zendesk', source: 'helpdesk', scheme: 'zendesk' };
-const intercom = { provider: 'intercom', source: 'chat', scheme: 'intercom' };
-const email = { provider: 'email', source: 'mail', scheme: 'standard' };
-
-const detail = {
-  id: '5158',
-  subject: 'Charged twice',
-  description: 'I was charged twice',
-  created_at: NOW,
-  requester_id: '844',
-  submitter_id: '844',
-  is_public: true,
-  tags: ['shop', 'VIP', 'Jenny Rosen'],
-};
-const created = { type: 'zen:event-type:ticket.created', account_id: 12, id: 'e1', time: NOW, detail, event: {} };
-
-const comment = (changes: object = {}, id = 'e2') => ({
-  ...created,
-  id,
-  type: 'zen:event-type:ticket.comment_added',
-  time: '2026-01-31T09:05:00Z',
-  event: {
-    comment: { id: '77', body: 'Any news?', is_public: true, author: { id: '844', is_staff: false }, ...changes },
-  },
-});
-
-const user = { type: 'user', id: 'u1', email: 'Jenny@Example.com' };
-
-const conversation = (topic: string, parts: object[] = [], id = 'notif_1') => ({
-  type: 'notification_event',
-  topic,
-  id,
-  app_id: 'ab12',
-  created_at: at(0),
-  data: {
-    item: {
-      type: 'conversation',
-      id: '99',
-      source: { id: '1', subject: '', body: '<p>I cannot log in</p>', author: user },
-      contacts: { contacts: [{ id: 'u1', external_id: 'cus_1' }] },
-      conversation_parts: { conversation_parts: parts },
-    },
-  },
-});
-
-const part = (author: object, id = '2', body = '<p>Still &amp; again</p>') => ({
-  id,
-  part_type: 'comment',
-  body,
-  author,
-  created_at: at(60),
-});
-
-const mail = (changes: object = {}, type = 'email.received') => ({
-  type,
-  timestamp: NOW,
-  data: {
-    messageId: '<1@example.com>',
-    from: 'Jenny Rosen <jenny@example.com>',
-    to: ['help@shop.example'],
-    subject: 'Refund',
-    text: 'Where is my refund?',
-    ...changes,
-  },
-});
-
-const received = (triage: Triage): DataOf<typeof TicketReceived>[] => triage.all(TicketReceived);
+import {
+  NOW,
+  zendesk,
+  intercom,
+  email,
+  detail,
+  created,
+  comment,
+  user,
+  conversation,
+  part,
+  mail,
+  received,
+} from './tickets.fixture.js';
 
 describe('tickets', () => {
   it('of Zendesk become the message and what it is about, in one decision', () => {
@@ -335,91 +275,4 @@ describe('tickets', () => {
       );
     },
   );
-});
-
-describe('a delivery of a scheme that signs no time', () => {
-  const body = conversation('conversation.user.created');
-  const again = (receivedAt: number) => delivered('d1', body, { ...intercom, receivedAt });
-
-  it('is refused on the record when its bytes come again, and the first stays in force', () => {
-    const triage = new Triage();
-    triage.deliver(again(1));
-    triage.deliver(again(2));
-    expect(triage.of('delivery-d1').map(([name]) => name)).toEqual([
-      'DeliveryRouted',
-      'DeliveryBytesKept',
-      'DeliveryRefused',
-    ]);
-    expect(triage.of('delivery-d1')[2]?.[1]).toMatchObject({ code: 'BODY_REPEATED' });
-    expect(received(triage)).toHaveLength(1);
-  });
-
-  it('is looked at each time it comes in, and not each time Kafka tells of it', () => {
-    const triage = new Triage();
-    expect(triage.fingerprint(again(1))).toBe(triage.fingerprint(again(1)));
-    expect(triage.fingerprint(again(1))).not.toBe(triage.fingerprint(again(2)));
-    const signed = { ...intercom, scheme: 'standard' };
-    const one = (receivedAt: number) => triage.fingerprint(delivered('d1', body, { ...signed, receivedAt }));
-    expect(one(1)).toBe(one(2));
-  });
-});
-
-describe('a loan application', () => {
-  const loans = { provider: 'loans', source: 'loans', scheme: 'standard' };
-  const applicant = { reference: 'DE-77', name: 'Jenny Rosen', email: 'jenny@example.com', dateOfBirth: '1988-02-29' };
-  const data = {
-    applicationId: 'loan_1',
-    applicant,
-    amountMinor: 1_200_000,
-    currency: 'eur',
-    termMonths: 36,
-    monthlyIncomeMinor: 320_000,
-    monthlyDebtMinor: 0,
-    employmentMonths: 48,
-    purpose: 'Car',
-  };
-  const submitted = (changes: object = {}) => ({
-    type: 'loan_application.submitted',
-    timestamp: NOW,
-    data: { ...data, ...changes },
-  });
-
-  it('becomes LoanApplicationReceived about the person that a ticket of theirs is about', () => {
-    const triage = new Triage();
-    triage.deliver(delivered('d1', submitted(), loans));
-    triage.deliver(delivered('d2', mail(), email));
-    const [application] = triage.all(LoanApplicationReceived);
-    expect(application).toMatchObject({
-      applicationId: 'loan_1',
-      currency: 'EUR',
-      purpose: 'car',
-      dateOfBirth: '1988-02-29',
-    });
-    expect(application?.applicantId).toBe(received(triage)[0]?.customerId);
-    expect(triage.readable()).not.toMatch(/Jenny|jenny|DE-77|1988/);
-  });
-
-  it('keeps a purpose in free words out of what stays readable', () => {
-    const triage = new Triage();
-    triage.deliver(delivered('d1', submitted({ purpose: 'for my mother Anna' }), loans));
-    expect(triage.all(LoanApplicationReceived)).toMatchObject([{ purpose: 'other' }]);
-  });
-
-  it.each([
-    ['a day that there is not', { applicant: { ...applicant, dateOfBirth: '1989-02-29' } }],
-    ['a birth to come', { applicant: { ...applicant, dateOfBirth: '2027-01-01' } }],
-    ['no e-mail', { applicant: { ...applicant, email: 'x' } }],
-    ['no reference', { applicant: { ...applicant, reference: '' } }],
-    ['a fraction', { amountMinor: 1.5 }],
-    ['nothing', { amountMinor: 0 }],
-    ['too much', { amountMinor: 1e15 }],
-    ['a negative debt', { monthlyDebtMinor: -1 }],
-    ['no term', { termMonths: 0 }],
-    ['no currency', { currency: 'euro' }],
-  ])('with %s is refused, and the refusal tells nothing of it', (_what, changes) => {
-    const triage = new Triage();
-    triage.deliver(delivered('d1', submitted(changes), loans));
-    expect(triage.of('delivery-d1')[0]).toMatchObject(['DeliveryRefused', { code: 'BODY_INVALID' }]);
-    expect(triage.readable()).not.toMatch(/Jenny|jenny|DE-77|198[89]/);
-  });
 });

@@ -35,6 +35,8 @@ export interface Agent<In = unknown, Out = unknown> {
   readonly version: string;
   readonly identity: AgentIdentity;
   readonly instructions: Instructions;
+  /** what it was told before, to compare with in a backtest */
+  readonly earlierInstructions?: readonly Instructions[];
   readonly tools: readonly AnyTool[];
   /** what it may ask egress or another service for; nothing else leaves a handler in its name */
   readonly acts: readonly DeclaredAct[];

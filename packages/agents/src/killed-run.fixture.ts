@@ -57,7 +57,7 @@ const agent = defineAgent({
     const { value } = await run.model({
       name: 'opinion',
       schema: z.object({ doubt: z.number() }),
-      input: [{ role: 'user', text: `${key} ${cutAt}`, taint: 'untrusted', provenance: 'spec' }],
+      input: [{ label: 'user', text: `${key} ${cutAt}`, taint: 'untrusted', source: 'spec' }],
     });
     return run.step('weigh', async () => {
       await at('weigh', key, cutAt);

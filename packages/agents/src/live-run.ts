@@ -271,9 +271,13 @@ export function keepFailures({ failures }: Attempt): void {
   for (const keep of failures.splice(0)) keep();
 }
 
-/** All of a question that is data; what it may use is code, and changes with the agent's version. */
+/**
+ * All of a question that is data; what it may use is code, and changes with the agent's version. Its members are named as in the first
+ * journals, for a run that is gone over again is held against the hash of it.
+ */
 function asked({ input, turns }: ModelAsk<unknown>, instructions: Instructions) {
-  return { instructions, input, ...(turns && { turns }) };
+  const parts = input.map(({ label: role, text, taint, source: provenance }) => ({ role, text, taint, provenance }));
+  return { instructions, input: parts, ...(turns && { turns }) };
 }
 
 interface Result {

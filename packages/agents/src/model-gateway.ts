@@ -1,18 +1,9 @@
-import type { Taint } from '@towpath/contracts/taint';
 import type { z } from 'zod';
 import type { AnyAgent, Instructions } from './agent.js';
 import { ModelUnavailable, type Exchange } from './agent-errors.js';
 import type { Limits } from './limits.js';
+import type { PromptPart } from './prompt-part.js';
 import type { AnyTool } from './tool.js';
-
-/** One piece of what a model reads. */
-export interface PromptPart {
-  readonly role: 'user' | 'assistant' | 'tool' | 'context';
-  readonly text: string;
-  readonly taint: Taint;
-  /** where it is from: an event id and field, a tool's step, a macro */
-  readonly provenance: string;
-}
 
 /** What an agent asks a model. */
 export interface ModelAsk<T> {

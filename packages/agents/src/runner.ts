@@ -14,9 +14,10 @@ import { Permanent } from '@towpath/service-kit/permanent';
 import { metadataOf } from '@towpath/service-kit/pipeline/story';
 import { noteAgent, noteTaint } from '@towpath/service-kit/pipeline/work-notes';
 import { uuidV5 } from '@towpath/service-kit/uuid-v5';
-import type { Agent, AnyAgent } from './agent.js';
+import type { Agent, AnyAgent, Instructions } from './agent.js';
 import { hashOf, jsonOf } from './canonical-hash.js';
 import { decide, type Attempted } from './decide.js';
+import { declaredInstructions, type InstructionsOf } from './instructions-from.js';
 import { journaled, readable } from './journal/journaled.js';
 import { sharedReads, type JournalKeys, type JournalStore } from './journal/journal-store.js';
 import { recordedRun, type RecordedRun } from './journal/recorded-run.js';
@@ -37,6 +38,8 @@ export interface RunnerOptions {
   readonly model?: ModelGateway;
   /** default: what the agent declares in code */
   readonly gate?: ToolGate;
+  /** default: those that each agent declares */
+  readonly instructions?: InstructionsOf;
   /** what tools are done by instead, by name: for specs, and for looking what would have been decided */
   readonly standIns?: ReadonlyMap<string, AnyTool['run']>;
 }
@@ -60,11 +63,17 @@ export class Runner {
     this.read = sharedReads(options.store);
   }
 
+  /** The instructions that the agent's runs work by. */
+  instructionsOf(agent: AnyAgent): Instructions {
+    return (this.options.instructions ?? declaredInstructions)(agent);
+  }
+
   /**
    * Resolves with how the run ended. Throws `Permanent` when trying again gives the same (`INPUT_INVALID`, `RUN_CANCELED`),
    * RunSuperseded when another worker has the run, and what a step threw that is no answer of a model or a tool.
    */
-  async run<In, Out>(agent: Agent<In, Out>, request: RunRequest<In>): Promise<Outcome<Out>> {
+  async run<In, Out>(declared: Agent<In, Out>, request: RunRequest<In>): Promise<Outcome<Out>> {
+    const agent = { ...declared, instructions: this.instructionsOf(declared) };
     const input = parsed(agent, request.input);
     const runId = request.runId ?? runIdOf(request.cause.id, agent);
     const subjectId = request.subjectId ?? '';

@@ -71,6 +71,26 @@ describe('inspect', () => {
     await expect(read({ topic, from: 'beginning', accepts })).rejects.toThrow('no such field');
   }, 60_000);
 
+  it('merges the partitions by time when asked to, also where one holds more than is kept', async () => {
+    const topic = await uniqueTopic(3);
+    const keys = Array.from({ length: 9 }, (_, n) => String.fromCharCode(97 + n));
+    await producer.send(Array.from({ length: 2_000 }, (_, n) => outbound(topic, keys[0]!, String(n))));
+    for (let round = 0; round < 4; round += 1) {
+      const boundary = Date.now() + 2;
+      await until('a later millisecond', () => Date.now() > boundary);
+      await producer.send(keys.map((key) => outbound(topic, key, `${key}${round}`)));
+    }
+    const times: number[] = [];
+    const partitions = new Set<number>();
+    for await (const { partition, timestamp } of inspect({ ...common, topic, from: 'beginning', byTime: true })) {
+      times.push(timestamp);
+      partitions.add(partition);
+    }
+    expect(partitions.size).toBeGreaterThan(1);
+    expect(times).toHaveLength(2_036);
+    expect(times).toEqual(times.toSorted((one, other) => one - other));
+  }, 30_000);
+
   it('filters by type and key', async () => {
     const topic = await uniqueTopic(3);
     await producer.send([

@@ -8,6 +8,7 @@ import { reasonOf } from './kafka-error.js';
 import { rangesOf, type Extent, type Ranges } from './ranges.js';
 import type { InboundRecord, RawHeader } from './record.js';
 import type { Registry } from './registry.js';
+import { TimeMerge } from './time-merge.js';
 
 /** What a read has gone through so far, wanted or not. */
 export interface Scanned {
@@ -30,6 +31,8 @@ export interface InspectOptions extends ClientOptions, Extent {
   registry?: Registry;
   /** ends a read that follows */
   signal?: AbortSignal;
+  /** merges the partitions by the time of their records; for a read that does not follow */
+  byTime?: boolean;
 }
 
 export interface InspectedRecord extends InboundRecord {
@@ -47,31 +50,40 @@ export interface InspectedRecord extends InboundRecord {
 }
 
 const CHANNEL_RECORDS_MAX = 500;
+
+/** Where a read puts its records: in the order they come, or merged by time. */
+type Sink = Pick<Channel<InspectedRecord>, 'push' | 'end' | 'isEnded'> &
+  Partial<Pick<TimeMerge<InspectedRecord>, 'batchDone' | 'finish'>>;
+
 const START_ATTEMPTS_MAX = 8;
 const START_PAUSE_MS = 500;
 
 /**
  * Reads a topic without being part of any group that stays: a group of its own, deleted at the end. Each partition's
- * records come in order. Memory is bounded: what isn't taken isn't fetched. Throws `TOPIC_MISSING`, `PARTITION_MISSING`.
+ * records come in order, with `byTime` those of all partitions by the time they were produced. Memory is bounded: what isn't taken isn't fetched. Throws `TOPIC_MISSING`, `PARTITION_MISSING`.
  */
 export async function* inspect(options: InspectOptions): AsyncGenerator<InspectedRecord> {
   const kafka = createClient(options);
   const admin = kafka.admin();
   await admin.connect();
-  const channel = new Channel<InspectedRecord>(CHANNEL_RECORDS_MAX);
   const groupId = `towpath-inspect-${randomUUID()}`;
   let consumer: Consumer | undefined;
-  const abort = (): void => channel.end();
+  let channel: (Sink & AsyncIterable<InspectedRecord>) | undefined;
+  const abort = (): void => channel?.end();
   options.signal?.addEventListener('abort', abort);
-  if (options.signal?.aborted) abort();
   try {
     const ranges = await rangesOf(admin, options);
-    if (!options.follow && [...ranges.values()].every(({ start, end }) => start >= end)) return;
+    const unfinished = [...ranges].filter(([, { start, end }]) => start < end).map(([partition]) => partition);
+    if (!options.follow && unfinished.length === 0) return;
+    channel = options.byTime
+      ? new TimeMerge<InspectedRecord>(unfinished, CHANNEL_RECORDS_MAX)
+      : new Channel<InspectedRecord>(CHANNEL_RECORDS_MAX);
+    if (options.signal?.aborted) abort();
     consumer = await startFeeding(() => createConsumer(kafka, groupId), channel, options, ranges);
     yield* channel;
   } finally {
     options.signal?.removeEventListener('abort', abort);
-    channel.end();
+    channel?.end();
     await consumer?.disconnect();
     await admin.deleteGroups([groupId]).catch(() => undefined); // a read that ended before it joined has none
     await admin.disconnect();
@@ -97,7 +109,7 @@ function createConsumer(kafka: Kafka, groupId: string): Consumer {
  */
 async function startFeeding(
   create: () => Consumer,
-  channel: Channel<InspectedRecord>,
+  channel: Sink,
   options: InspectOptions,
   ranges: Ranges,
 ): Promise<Consumer> {
@@ -114,17 +126,12 @@ async function startFeeding(
   }
 }
 
-async function feed(
-  consumer: Consumer,
-  channel: Channel<InspectedRecord>,
-  options: InspectOptions,
-  ranges: Ranges,
-): Promise<void> {
+async function feed(consumer: Consumer, channel: Sink, options: InspectOptions, ranges: Ranges): Promise<void> {
   const unfinished = new Set([...ranges].filter(([, { start, end }]) => start < end).map(([partition]) => partition));
   // This event also tells of batches that hold nothing but transaction markers, which `eachBatch` never sees.
   consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
     const range = ranges.get(partition);
-    if (range && BigInt(lastOffset) + 1n >= range.end) unfinished.delete(partition);
+    if (range && BigInt(lastOffset) + 1n >= range.end && unfinished.delete(partition)) channel.finish?.(partition);
     if (!options.follow && unfinished.size === 0) channel.end();
   });
   let isStarted = false;
@@ -145,6 +152,7 @@ async function feed(
         range.start = BigInt(message.offset) + 1n;
         await heartbeat();
       }
+      channel.batchDone?.(batch.partition, pause);
     },
   });
   for (const [partition, { start }] of ranges)
@@ -177,11 +185,7 @@ async function wanted(
 }
 
 /** False when nobody reads any more. What `accepts` throws reaches the reader. */
-async function pushAccepted(
-  record: InspectedRecord,
-  channel: Channel<InspectedRecord>,
-  { accepts }: InspectOptions,
-): Promise<boolean> {
+async function pushAccepted(record: InspectedRecord, channel: Sink, { accepts }: InspectOptions): Promise<boolean> {
   try {
     return accepts?.(record) === false || (await channel.push(record));
   } catch (error) {

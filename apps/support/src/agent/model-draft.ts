@@ -1,5 +1,5 @@
-import type { PromptPart } from '@towpath/agents/model-gateway';
 import { Mask } from '@towpath/agents/policy/masked';
+import type { PromptPart } from '@towpath/agents/prompt-part';
 import { z } from 'zod';
 import type { Choice } from '../draft/choose-macros.js';
 import type { DraftSentence, Evidence, Source } from '../draft/evidence.js';
@@ -55,17 +55,17 @@ export function promptParts(evidence: Evidence, choices: readonly Choice[], spec
     context(JSON.stringify([...frames, ...answers]), `macros@${macros.version}`),
     context(JSON.stringify(known), 'history'),
     {
-      role: 'user',
+      label: 'user',
       // As the contract's tag of the body says: names, addresses and numbers of people are masked.
       text: JSON.stringify({ kind: 'message', id: message.messageId, text: new Mask().text(message.text) }),
       taint: 'untrusted',
-      provenance: `message:${message.messageId}`,
+      source: `message:${message.messageId}`,
     },
   ];
 }
 
-function context(text: string, provenance: string): PromptPart {
-  return { role: 'context', text, taint: 'own', provenance };
+function context(text: string, source: string): PromptPart {
+  return { label: 'context', text, taint: 'own', source };
 }
 
 /**

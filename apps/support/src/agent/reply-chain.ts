@@ -7,7 +7,8 @@ import { objectionsTo, type Objection } from '../draft/draft-policy.decider.js';
 import type { DraftSentence, Evidence } from '../draft/evidence.js';
 import type { Macros } from '../draft/macros.js';
 import { polish } from '../draft/polish.js';
-import { DRAFT_INSTRUCTIONS, modelDraft, promptParts, withSpans } from './model-draft.js';
+import { byModelChecked, writtenByModel } from './checked-draft.js';
+import { isHighStakes } from './stakes.decider.js';
 import type { TicketQuestion } from './ticket-question.js';
 
 /** A draft on its way through the chain. */
@@ -60,14 +61,11 @@ export const byAnalyst: Writer = (drafting) => ({
   sentences: draftByAnalyst(drafting.evidence, drafting.choices),
 });
 
-/** A model on the same sources. */
-export const byModel: Writer = async (drafting, run) => {
-  const { evidence, choices, specialist } = drafting;
-  const input = promptParts(evidence, choices, specialist);
-  const { value } = await run.model({ name: 'draft', instructions: DRAFT_INSTRUCTIONS, input, schema: modelDraft });
-  const handTo = value.handTo !== null && value.handTo !== specialist ? { handTo: value.handTo } : {};
-  return { ...drafting, ...handTo, sentences: withSpans(value, evidence) };
-};
+/** A model on the same sources; where much is at stake, with a second one that checks. */
+export const byModel: Writer = async (drafting, run) =>
+  isHighStakes(drafting.specialist)
+    ? byModelChecked(drafting, run)
+    : { ...drafting, ...(await writtenByModel(drafting, run)) };
 
 function begin(question: TicketQuestion, specialist: string, macros: Macros): Drafting {
   const { messageId, text, facts, intent } = question;

@@ -26,14 +26,15 @@ export const SUPPORT_AGENT = 'support';
 export function supportAgent(macros: Macros, autoSend: AutoSend): Agent<TicketQuestion, TicketAnswer> {
   return defineAgent({
     name: SUPPORT_AGENT,
-    version: '1',
+    version: '2',
     identity: { scopes: ['tickets:read', 'customers:read', 'tickets:reply', 'tickets:assign'] },
     instructions: DRAFT_INSTRUCTIONS,
     acts: SUPPORT_ACTS,
     input: ticketQuestion,
     output: ticketAnswer,
-    // Each handoff is one level deeper, and each specialist takes the chain's three turns.
-    limits: { turns: 3 * SPECIALISTS.length + HANDOFFS_MAX + 4, depth: HANDOFFS_MAX + 4, wallMs: 30_000 },
+    // Each handoff is one level deeper, and each specialist takes the chain's three turns; a draft that is checked takes two for
+    // each time it is written.
+    limits: { turns: 3 * SPECIALISTS.length + HANDOFFS_MAX + 10, depth: HANDOFFS_MAX + 5, wallMs: 30_000 },
     policy: specialists(macros, autoSend, byModel),
     fallback: specialists(macros, autoSend, byAnalyst),
   });

@@ -46,7 +46,7 @@ function section(service: string, agent: AnyAgent): string {
   const lines = [
     `## ${name}`,
     '',
-    `Service ${code(service)}, version ${version}, instructions ${agent.instructions.version}; ${agent.fallback ? 'with' : 'without'} a deterministic analyst.`,
+    `Service ${code(service)}, version ${version}, instructions ${instructionsOf(agent)}; ${agent.fallback ? 'with' : 'without'} a deterministic analyst.`,
     `Identity ${code(`spiffe://<trust domain>/agent/${service}/${name}`)}; scopes: ${listed(identity.scopes)}.`,
     `Limits: ${Object.entries(limits)
       .map(([limit, value]) => `${limit} ${String(value)}`)
@@ -73,6 +73,11 @@ function section(service: string, agent: AnyAgent): string {
     row(['---', '---', '---', '---', '---']),
   ];
   return [...lines, ...head, ...uses, ''].join('\n');
+}
+
+function instructionsOf({ instructions, earlierInstructions = [] }: AnyAgent): string {
+  const earlier = earlierInstructions.map(({ version }) => version);
+  return `${instructions.version}${earlier.length === 0 ? '' : ` (before: ${earlier.join(', ')})`}`;
 }
 
 function limitsOf(limits: readonly ArgumentLimit[] = []): string {

@@ -17,11 +17,26 @@ const AGENTS_MAX = 1_000;
 export class AgentBreakers {
   private readonly breakers = new Map<string, CircuitBreakerPolicy>();
 
-  constructor(private readonly settings: { readonly failures: number; readonly openMs: number }) {}
+  constructor(
+    private readonly settings: { readonly failures: number; readonly openMs: number },
+    private readonly changed: (agent: string, state: 'open' | 'closed', cause: string) => void,
+  ) {}
 
   /** Agents that ask no model now. */
   get open(): number {
     return [...this.breakers.values()].filter(({ state }) => state === CircuitState.Open).length;
+  }
+
+  /** Agents that have a breaker. */
+  get agents(): readonly string[] {
+    return [...this.breakers.keys()];
+  }
+
+  /** Forgets the agent's failures: it asks again at once. */
+  reset(agent: string): void {
+    const wasOpen = this.breakers.get(agent)?.state === CircuitState.Open;
+    this.breakers.delete(agent);
+    if (wasOpen) this.changed(agent, 'closed', 'reset');
   }
 
   /** Runs one try, or throws AttemptFailure (not sent) when the agent's breaker is open. */
@@ -48,6 +63,12 @@ export class AgentBreakers {
       handleWhen((error) => error instanceof AttemptFailure && error.facts.counts),
       { breaker: new ConsecutiveBreaker(this.settings.failures), halfOpenAfter: this.settings.openMs },
     );
+    let trouble = '';
+    made.onFailure(
+      ({ reason }) => (trouble = 'error' in reason && reason.error instanceof AttemptFailure ? reason.error.code : ''),
+    );
+    made.onBreak(() => this.changed(agent, 'open', `${this.settings.failures} failures in a row: ${trouble}`));
+    made.onReset(() => this.changed(agent, 'closed', 'the model answered again'));
     this.breakers.set(agent, made);
     return made;
   }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@towpath/event-store/canonical-json';
 import { z } from 'zod';
-import type { ModelRequest, PromptPart } from './model-gateway.js';
+import type { PromptPart } from '../prompt-part.js';
+import type { ModelRequest } from './model-gateway.js';
 
 /** All that decides what a model is asked, as plain JSON; run and step are not in it, so the same question has the same hash. */
 export interface CanonicalRequest {

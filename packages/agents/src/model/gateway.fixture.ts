@@ -36,6 +36,8 @@ export class GatewayWorld {
   readonly budgets = new MemoryBudgets();
   readonly exchanges: ModelExchange[] = [];
   readonly settlementFailures: unknown[] = [];
+  /** name and state, as they changed */
+  readonly breakerChanges: (readonly [name: string, state: string])[] = [];
   private readonly gateways: ModelGateway[] = [];
 
   private constructor(readonly model: ScriptedModel) {}
@@ -54,6 +56,7 @@ export class GatewayWorld {
       observer: {
         exchanged: (exchange) => void this.exchanges.push(exchange),
         settlementFailed: (_agent, error) => void this.settlementFailures.push(error),
+        breakerChanged: (name, state) => void this.breakerChanges.push([name, state]),
       },
     });
     this.gateways.push(gateway);

@@ -96,6 +96,20 @@ describe('with a model that misbehaves, the gateway', () => {
     world.model.behave('good');
     await delay(60);
     expect(await gateway.complete(question())).toMatchObject({ value: RIGHT });
+    expect(world.breakerChanges.filter(([name]) => name === 'model/judge')).toEqual([
+      ['model/judge', 'open'],
+      ['model/judge', 'closed'],
+    ]);
+  });
+
+  it('asks again at once when a person resets its breakers', async () => {
+    const gateway = await world.gateway({ MODEL_ATTEMPTS_MAX: '1' });
+    world.model.behave('error');
+    for (let asked = 0; asked < 5; asked++) await failureOf(gateway.complete(question()));
+    world.model.behave('good');
+    for (const breaker of gateway.breakers ?? []) breaker.reset();
+    expect(await gateway.complete(question())).toMatchObject({ value: RIGHT });
+    expect(new Map(world.breakerChanges).get('model/judge')).toBe('closed');
   });
 
   it('waits as long as Retry-After asks, and not at all when that is too long', async () => {

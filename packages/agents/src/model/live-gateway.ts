@@ -1,4 +1,5 @@
 import type { Budgets } from '@towpath/event-store/budgets';
+import type { Resettable } from '@towpath/service-kit/breakers/breaker-resets';
 import { AgentBreakers } from './agent-breakers.js';
 import { AnswerCache } from './answer-cache.js';
 import { AttemptFailure } from './attempt-failure.js';
@@ -32,6 +33,8 @@ export interface LiveGatewayParts {
 /** An answer as the cache keeps it. */
 type Kept = Pick<ChatReply, 'model' | 'text'>;
 
+/** Names the breaker of the provider; an agent's own is `model/<agent>`. */
+const MODEL = 'model';
 const BACKOFF = { backoffBaseMs: 250, backoffMsMax: 4_000 };
 const CACHE_CHARACTERS_MAX = 8_000_000;
 
@@ -39,7 +42,7 @@ const CACHE_CHARACTERS_MAX = 8_000_000;
 export class LiveGateway implements ModelGateway {
   readonly mode = 'live';
   private readonly cache: AnswerCache<Kept>;
-  private readonly breakers: AgentBreakers;
+  private readonly agentBreakers: AgentBreakers;
   private readonly attempts: PaidAttempts;
 
   constructor(private readonly parts: LiveGatewayParts) {
@@ -49,16 +52,19 @@ export class LiveGateway implements ModelGateway {
       charactersMax: CACHE_CHARACTERS_MAX,
       ttlMs: config.MODEL_CACHE_MS_MAX,
     });
-    this.breakers = new AgentBreakers({
-      failures: config.MODEL_BREAKER_FAILURES,
-      openMs: config.MODEL_BREAKER_OPEN_MS,
-    });
+    this.agentBreakers = new AgentBreakers(
+      { failures: config.MODEL_BREAKER_FAILURES, openMs: config.MODEL_BREAKER_OPEN_MS },
+      (agent, state, cause) => parts.observer.breakerChanged(`${MODEL}/${agent}`, state, cause),
+    );
     this.attempts = new PaidAttempts(parts);
   }
 
-  /** Agents whose breaker is open. */
-  get breakersOpen(): number {
-    return this.breakers.open;
+  get breakers(): readonly Resettable[] {
+    const own = this.agentBreakers.agents.map((agent) => ({
+      name: `${MODEL}/${agent}`,
+      reset: () => this.agentBreakers.reset(agent),
+    }));
+    return [{ name: MODEL, reset: () => this.parts.provider.resetBreaker() }, ...own];
   }
 
   complete<T>(
@@ -136,7 +142,7 @@ export class LiveGateway implements ModelGateway {
         clearTimeout(timer);
         return this.attempts.once(progress, call);
       };
-      this.breakers
+      this.agentBreakers
         .execute(progress.request.agent, attempt)
         .then(resolve, reject)
         .finally(() => clearTimeout(timer));

@@ -16,6 +16,8 @@ export const modelConfig = z.object({
   OPENAI_BASE_URL: z.url().optional(),
   /** must stand in the price file */
   OPENAI_MODEL: z.string().min(1).default('gpt-4.1-mini'),
+  /** AGENT=VERSION or AGENT=FILE, separated by commas: instructions other than the agent's own; what a backtest of a prompt sets */
+  MODEL_INSTRUCTIONS: z.string().min(1).optional(),
   /** how the answer's schema is asked for; `json_object` for servers that know no JSON Schema: it then stands in the instructions */
   MODEL_RESPONSE_FORMAT: z.enum(['json_schema', 'json_object']).default('json_schema'),
   /** whether answers are streamed: some proxies cut connections that stay silent */

@@ -1,16 +1,7 @@
-import type { Taint } from '@towpath/contracts/taint';
+import type { Resettable } from '@towpath/service-kit/breakers/breaker-resets';
 import type { z } from 'zod';
+import type { PromptPart } from '../prompt-part.js';
 import type { ModelExchange, ModelToolCall } from './model-exchange.js';
-
-/** One text that a model reads as data. Only `instructions` are meant to be followed. */
-export interface PromptPart {
-  /** what it is, such as `ticket` or `history`; stands beside the text */
-  readonly label: string;
-  readonly text: string;
-  readonly taint: Taint;
-  /** id of the event, document or tool call it was taken from, so that an answer can cite it */
-  readonly source?: string;
-}
 
 /** A tool that a model may ask for. The gateway never runs one. */
 export interface OfferedTool {
@@ -92,6 +83,8 @@ export type ModelMode = 'live' | 'replay' | 'off';
  */
 export interface ModelGateway {
   readonly mode: ModelMode;
+  /** what a person may reset; none where nothing is asked */
+  readonly breakers?: readonly Resettable[];
   /**
    * One exchange. Throws ModelError: MODEL_UNAVAILABLE, MODEL_TIMEOUT, MODEL_OVER_BUDGET, MODEL_OFF_SCHEMA (also for a tool that
    * was not offered), MODEL_REPLAY_MISS, MODEL_ABORTED.

@@ -3,7 +3,7 @@ import type { Metrics } from '@towpath/service-kit/metrics';
 import type { ModelObserver } from './model-observer.js';
 
 /** What exchanges come to, on `/metrics`: figures only, no content. */
-export function modelMetrics(metrics: Metrics, logger: Logger): ModelObserver {
+export function modelMetrics(metrics: Metrics, logger: Logger): Omit<ModelObserver, 'breakerChanged'> {
   const exchanges = metrics.counter('towpath_model_exchanges_total');
   const durations = metrics.histogram('towpath_model_exchange_duration_seconds');
   const tokens = metrics.counter('towpath_model_tokens_total');

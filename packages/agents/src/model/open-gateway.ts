@@ -54,7 +54,7 @@ async function openLive({ config, budgets, observer = NO_OBSERVER, screen }: Gat
     import('./live-gateway.js'),
     import('./openai-provider.js'),
   ]);
-  const provider = new OpenAiProvider(config);
+  const provider = new OpenAiProvider(config, (state, cause) => observer.breakerChanged('model', state, cause));
   return new LiveGateway({ config, provider, price, budgets, observer, ...(screen && { screen }) });
 }
 

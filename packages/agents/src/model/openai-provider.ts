@@ -27,9 +27,17 @@ export class OpenAiProvider {
   private readonly outbound: OutboundClient;
 
   /** Throws `MODEL_URL_REFUSED` for an address that is neither https on its usual port nor loopback. */
-  constructor(private readonly config: ModelConfig) {
+  constructor(
+    private readonly config: ModelConfig,
+    onBreaker: NonNullable<ProviderPolicy['onBreaker']>,
+  ) {
     this.origin = new URL(config.OPENAI_BASE_URL ?? 'https://api.openai.com/v1');
-    this.outbound = new OutboundClient(policyOf(this.origin, config));
+    this.outbound = new OutboundClient({ ...policyOf(this.origin, config), onBreaker });
+  }
+
+  /** Forgets the failures that were seen: calls go through again at once. */
+  resetBreaker(): void {
+    this.outbound.resetBreaker();
   }
 
   prepare(request: CanonicalRequest): PreparedCall {

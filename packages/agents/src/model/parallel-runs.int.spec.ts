@@ -29,7 +29,7 @@ const judge = defineAgent<{ text: string }, { answers: number }>({
   ...{ input: z.object({ text: z.string() }), output: z.object({ answers: z.number() }) },
   policy: async ({ text }, run) => {
     for (let call = 0; call < CALLS_PER_RUN; call++) {
-      const input = [{ role: 'user' as const, text, taint: 'untrusted' as const, provenance: String(call) }];
+      const input = [{ label: 'user' as const, text, taint: 'untrusted' as const, source: String(call) }];
       await run.model({ name: 'verdict', input, schema: verdictSchema, outputTokensMax: 50 });
     }
     return { answers: CALLS_PER_RUN };

@@ -51,7 +51,7 @@ export function requestOf<T>(ask: ModelAsk<T>, call: ModelCall): ModelRequest<T>
   return {
     ...{ agent: agent.name, runId, step },
     instructions: ask.instructions ?? agent.instructions,
-    parts: ask.input.map(({ role, text, taint, provenance }) => ({ label: role, text, taint, source: provenance })),
+    parts: ask.input,
     schema: ask.schema,
     schemaName: modelNameOf(ask.name),
     ...(tools && {

@@ -28,7 +28,7 @@ function judge(policy?: Policy<{ text: string }, Verdict>) {
     policy:
       policy ??
       (async ({ text }, run) => {
-        const input = [{ role: 'user' as const, text, taint: 'untrusted' as const, provenance: 'evt_1' }];
+        const input = [{ label: 'user' as const, text, taint: 'untrusted' as const, source: 'evt_1' }];
         return (await run.model({ name: 'verdict', input, schema: verdictSchema })).value;
       }),
     fallback: async () => ({ verdict: 'review', confidence: 0, reasons: ['no opinion'] }),
@@ -102,7 +102,7 @@ describe('an agent with a model', () => {
     const [journal, cause] = [new MemoryJournal(), causeOf()];
     let crash = true;
     const crashing = judge(async ({ text }, run) => {
-      const input = [{ role: 'user' as const, text, taint: 'untrusted' as const, provenance: 'evt_1' }];
+      const input = [{ label: 'user' as const, text, taint: 'untrusted' as const, source: 'evt_1' }];
       const { value } = await run.model({ name: 'verdict', input, schema: verdictSchema });
       await run.step('after', () => 1);
       if (crash) throw new Error('killed');
@@ -132,7 +132,7 @@ describe('a model with tools', () => {
   const judging = () =>
     defineAgent<{ text: string }, Verdict>({
       ...judge(async ({ text }, run) => {
-        const input = [{ role: 'user' as const, text, taint: 'untrusted' as const, provenance: 'evt_1' }];
+        const input = [{ label: 'user' as const, text, taint: 'untrusted' as const, source: 'evt_1' }];
         return (await converse(run, { name: 'verdict', input, schema: verdictSchema, tools: [lookUp] })).value;
       }),
       tools: [lookUp],

@@ -5,6 +5,8 @@ import { decryptPii, subjectsOf } from '@towpath/event-store/cipher';
 import { fold } from '@towpath/event-store/fold';
 import type { EventStore } from '@towpath/event-store/types';
 import type { Vault } from '@towpath/event-store/vault';
+import type { BreakerLog } from '@towpath/service-kit/breakers/breaker-log';
+import type { Resettable } from '@towpath/service-kit/breakers/breaker-resets';
 import type { Logger } from '@towpath/service-kit/logger';
 import type { Metrics } from '@towpath/service-kit/metrics';
 import { secretsOf } from '../identity/service-identities.js';
@@ -26,19 +28,36 @@ export async function serviceModel(
   vault: Vault,
   metrics: Metrics,
   logger: Logger,
-): Promise<RunModel & BeforeApplicationShutdown> {
+  log: BreakerLog,
+): Promise<ServiceModel> {
   // The kit has read and checked them; here they only get their types back.
   const settings = config as unknown as ModelConfig;
   const gateway = await openModelGateway({
     config: settings,
     budgets: openBudgets({ url: String(config['DATABASE_URL']) }),
     record: storeRecord(store, vault),
-    observer: modelMetrics(metrics, logger),
+    observer: {
+      ...modelMetrics(metrics, logger),
+      breakerChanged: (name, state, cause) => log.tell(name, state, cause),
+    },
     screen: secretScreen(secretsOf(config)),
   });
   logger.info({ mode: gateway.mode, model: gateway.mode === 'off' ? null : config['OPENAI_MODEL'] }, 'model.mode');
   const mode = askedThen(gateway.mode, settings);
-  return { ...runModel(gateway), mode, beforeApplicationShutdown: () => gateway.close() };
+  return {
+    ...runModel(gateway),
+    mode,
+    breakers: () => gateway.breakers ?? [],
+    beforeApplicationShutdown: async () => {
+      await gateway.close();
+      await log.stop();
+    },
+  };
+}
+
+/** The way to a model, with the breakers that stand in it. */
+export interface ServiceModel extends RunModel, BeforeApplicationShutdown {
+  breakers(): readonly Resettable[];
 }
 
 /** A replay is by the settings of now: where they name no model none would be asked, whatever the record holds. */

@@ -1,4 +1,5 @@
 import { loadConfig } from '@towpath/service-kit/config';
+import type { BreakerLog } from '@towpath/service-kit/breakers/breaker-log';
 import type { Logger } from '@towpath/service-kit/logger';
 import { Metrics } from '@towpath/service-kit/metrics';
 import { z } from 'zod';
@@ -6,12 +7,13 @@ import { modelConfig } from './model-config.js';
 import { serviceModel } from './service-model.js';
 
 const logger = { info: () => undefined } as unknown as Logger;
+const log = { stop: () => Promise.resolve() } as unknown as BreakerLog;
 
 /** As a service gets it: the settings read by the kit from the environment, empty ones being unset. */
 async function modeWith(environment: NodeJS.ProcessEnv) {
   const schema = modelConfig.extend({ DATABASE_URL: z.string() });
   const config = loadConfig(schema, { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none', ...environment });
-  const model = await serviceModel(config, undefined as never, undefined as never, new Metrics('spec'), logger);
+  const model = await serviceModel(config, undefined as never, undefined as never, new Metrics('spec'), logger, log);
   await model.beforeApplicationShutdown?.();
   return model.mode;
 }

@@ -1,17 +1,8 @@
 import type { Contract, DataOf, PromptRule } from '@towpath/contracts/contract';
 import { joinTaint, type Taint } from '@towpath/contracts/taint';
+import type { PromptPart } from '../prompt-part.js';
 import { Mask } from './masked.js';
 import { plainText } from './plain-text.js';
-
-/** One thing that a model is shown, with what it is and how far it may be believed. */
-export interface PromptPart {
-  /** where it comes from, such as `TicketReceived.body` */
-  readonly label: string;
-  readonly text: string;
-  readonly taint: Taint;
-  /** id of the message it stands in, for citing */
-  readonly source?: string;
-}
 
 export interface PromptOptions {
   /** label of the message; text of unknown origin is untrusted */

@@ -3,6 +3,7 @@ import { VersionConflict } from '@towpath/event-store/errors';
 import type { NewEvent, StoredEvent } from '@towpath/event-store/types';
 import type { Agent } from '../agent.js';
 import { ModelUnavailable } from '../agent-errors.js';
+import type { InstructionsOf } from '../instructions-from.js';
 import type { JournalStore } from '../journal/journal-store.js';
 import type { ModelAsk, ModelGateway } from '../model-gateway.js';
 import type { Outcome } from '../outcome.js';
@@ -77,13 +78,18 @@ export interface KitOptions {
   readonly journal?: MemoryJournal;
   readonly cause?: Cause;
   readonly request?: Partial<RunRequest<unknown>>;
+  /** default: those that the agent declares */
+  readonly instructions?: InstructionsOf;
 }
 
 /** Runs an agent without a database: the policy, the limits, the gate and the journal are the real ones. */
 export async function runAgent<In, Out>(agent: Agent<In, Out>, input: In, options: KitOptions = {}) {
-  const { journal = new MemoryJournal(), cause = causeOf(), model, gate, tools = {} } = options;
+  const { journal = new MemoryJournal(), cause = causeOf(), model, gate, tools = {}, instructions } = options;
   const standIns = new Map(Object.entries(tools));
-  const runner = new Runner({ store: journal, standIns, ...(model && { model }), ...(gate && { gate }) });
+  const runner = new Runner({
+    ...{ store: journal, standIns },
+    ...{ ...(model && { model }), ...(gate && { gate }), ...(instructions && { instructions }) },
+  });
   const request = { input, cause, signal: new AbortController().signal, ...options.request } as RunRequest<In>;
   const outcome: Outcome<Out> = await runner.run(agent, request);
   return { outcome, journal, cause };

@@ -46,12 +46,17 @@ async function run(
   const declared = services().find(({ name, store }) => name === service && store);
   if (!local || !declared)
     throw new CliError('SERVICE_UNKNOWN', `${service} is no service with decisions of this home.`);
-  const environment = { ...environmentOf(local, addresses), ...OFFLINE, ...variantOf(service, options.with ?? []) };
+  const { settings, runs } = variantOf(service, options.with ?? []);
+  const environment = { ...environmentOf(local, addresses), ...OFFLINE, ...settings };
   const { since, until = new Date(), signal } = options;
   const input = lines(recordedMessages(addresses, declared.consumes, { since, until }, signal));
   const flips: Flip[] = [];
   let summary: Summary | undefined;
-  for await (const answer of callProgram(service, ['backtest', since.toISOString()], { environment, input, signal })) {
+  for await (const answer of callProgram(service, ['backtest', since.toISOString(), runs], {
+    environment,
+    input,
+    signal,
+  })) {
     if (isProgress(answer)) context.note(progressText(answer.progress));
     else if (isSummary(answer)) ({ summary } = answer);
     else flips.push(answer as Flip);
@@ -96,11 +101,7 @@ function show(context: Context, service: string, { flips, summary, forbidden, ga
     `${colors.bold(service)}  ${summary.messages} messages, ${summary.compared} decisions compared, ${summary.flipped} flipped, ${summary.failed} failed`,
     ...Object.entries(summary.flips).map(([kind, count]) => `  ${String(count).padStart(6)}  ${kind}`),
     `  a decision took ${summary.p50Micros} µs (p50), ${summary.p99Micros} µs (p99); models cost ${amount(summary.costMicros)}, recorded ${amount(summary.recordedCostMicros)}`,
-    ...flips
-      .slice(0, limit)
-      .map(
-        ({ subject, recorded, replayed }) => `  ${subject}: ${recorded ?? 'undecided'} → ${replayed ?? 'undecided'}`,
-      ),
+    ...flips.slice(0, limit).flatMap((flip) => flipLines(flip, colors)),
     ...(flips.length > limit ? [colors.dim(`  and ${flips.length - limit} more; --limit shows them`)] : []),
     ...gateLines(gated, forbidden, colors),
   ];
@@ -113,6 +114,18 @@ function show(context: Context, service: string, { flips, summary, forbidden, ga
     gate: gated ? { forbidden } : null,
   });
 }
+
+function flipLines({ subject, recorded, replayed, why }: Flip, colors: Colors): string[] {
+  const reasons = why.slice(0, REASONS_SHOWN).map(({ field, ...is }) => `${field} ${is.recorded} → ${is.replayed}`);
+  const left = why.length - reasons.length;
+  return [
+    `  ${subject}: ${recorded ?? 'undecided'} → ${replayed ?? 'undecided'}`,
+    ...reasons.map((reason) => colors.dim(`      ${reason}`)),
+    ...(left > 0 ? [colors.dim(`      and ${left} more; --json has them`)] : []),
+  ];
+}
+
+const REASONS_SHOWN = 6;
 
 function gateLines(gated: boolean, forbidden: readonly string[], colors: Colors): string[] {
   if (!gated) return [];

@@ -45,11 +45,24 @@ describe('a gate', () => {
 
 describe('a variant', () => {
   it('becomes settings of the service', () => {
-    expect(variantOf('fraud', ['rules=v2'])).toEqual({ FRAUD_RULES: 'v2' });
-    expect(variantOf('fraud', ['model=small'])).toEqual({ OPENAI_MODEL: 'small', MODEL_MODE: 'live' });
+    expect(variantOf('fraud', ['rules=v2'])).toEqual({ settings: { FRAUD_RULES: 'v2' }, runs: 'recorded' });
+  });
+
+  it('of a model or a prompt has agents run anew: what was recorded is the answer to another question', () => {
+    const live = { MODEL_MODE: 'live' };
+    expect(variantOf('fraud', ['model=small'])).toEqual({ settings: { OPENAI_MODEL: 'small', ...live }, runs: 'anew' });
+    expect(variantOf('fraud', ['prompt=fraud-opinion:1'])).toEqual({
+      settings: { MODEL_INSTRUCTIONS: 'fraud-opinion=1', ...live },
+      runs: 'anew',
+    });
+  });
+
+  it('is refused when its prompt is of an agent that the service does not have', () => {
+    expect(() => variantOf('fraud', ['prompt=support:1'])).toThrow(/agents of fraud: .*fraud-opinion/);
+    expect(() => variantOf('fraud', ['prompt=1'])).toThrow('prompt=AGENT:VERSION');
   });
 
   it('is refused when it says nothing known', () => {
-    expect(() => variantOf('fraud', ['colour=red'])).toThrow(/rules=….*model=…/);
+    expect(() => variantOf('fraud', ['colour=red'])).toThrow(/rules=….*model=….*prompt=…/);
   });
 });

@@ -10,8 +10,8 @@ export interface Window {
 }
 
 /**
- * Records of topics within a window, those of different topics merged by the time they were produced; partitions of one topic come as they
- * are read, each in its order. Each topic is read by a group of its own that ends with it.
+ * Records of topics within a window, those of all topics and partitions merged by the time they were produced, each partition's in its
+ * order. Each topic is read by a group of its own that ends with it.
  */
 export async function* recordedMessages(
   { brokers }: Addresses,
@@ -23,6 +23,7 @@ export async function* recordedMessages(
     inspect({
       ...{ brokers, clientId: 'towpath-backtest', logger: quietLogger, topic, signal },
       from: { time: since },
+      byTime: true,
     }),
   );
   try {

@@ -16,4 +16,6 @@ export interface Flip {
   readonly recorded: string | null;
   readonly replayed: string | null;
   readonly message: string;
+  /** what the two decisions say otherwise of themselves */
+  readonly why: readonly { readonly field: string; readonly recorded: string; readonly replayed: string }[];
 }

@@ -9,7 +9,10 @@ export function define(command: Command): void {
     .argument('<service>', 'whose decisions, such as fraud')
     .requiredOption('--since <time>', 'replay what came since then, such as 7d or 2026-01-31T12:00:00Z', instant)
     .option('--until <time>', 'and before then', instant)
-    .option('--with <change...>', 'rules=v2, rules=FILE or model=NAME; nothing replays what the service is set to')
+    .option(
+      '--with <change...>',
+      'rules=v2, rules=FILE, model=NAME, prompt=AGENT:VERSION or prompt=AGENT:FILE; nothing replays what the service is set to',
+    )
     .option('--gate <file>', 'limits that the change must keep; exit code 1 when it does not')
     .option('--limit <n>', 'flipped decisions to show', wholeNumber, 20)
     .addHelpText('after', meaning)
@@ -34,7 +37,7 @@ const meaning = `
 The service's topics are read by groups of their own; its decisions are made again from the state it had at --since on, and see one
 another. Nothing is sent or written. A gate is a YAML or JSON file with any of flippedShareMax, flipsMax, failedMax, comparedMin,
 p99MicrosMax, costMicrosMax; see docs/how-to/backtest.md.
-${examples('backtest fraud --since 7d --with rules=v1', 'backtest fraud --since 24h --with rules=rules.json --gate gate.yaml')}`;
+${examples('backtest fraud --since 7d --with rules=v1', 'backtest fraud --since 24h --with rules=rules.json --gate gate.yaml', 'backtest fraud --since 7d --with prompt=fraud-opinion:stricter.txt')}`;
 
 function wholeNumber(text: string): number {
   if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('give a whole number.');

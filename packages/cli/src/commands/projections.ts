@@ -15,9 +15,9 @@ export function define(command: Command): void {
     'after',
     examples(
       'projections list',
-      'projections show accounts --key cus_9 --at 2026-01-31T12:00:00Z',
+      'projections show fraud/accounts --key cus_9 --at 2026-01-31T12:00:00Z',
       'projections check',
-      'projections rebuild accounts --dry-run --reason try',
+      'projections rebuild fraud/accounts --dry-run --reason try',
       "projections rebuild dead-letter-groups --service fraud --reason 'counted by handler since 0.2'",
     ),
   );

@@ -16,13 +16,24 @@ export async function declaredProjections(service?: string): Promise<Declared[]>
   return described.flatMap((one) => one.projections.map((name) => ({ service: one.service, name })));
 }
 
-/** The one that is called `name`. Throws PROJECTION_UNKNOWN, USAGE when several services have one. */
+/**
+ * The one that is called `name`, or `service/name` as they are listed. Throws PROJECTION_UNKNOWN, USAGE when several services have one of
+ * that name.
+ */
 export async function projectionCalled(name: string, service?: string): Promise<Declared> {
-  const all = await declaredProjections(service);
+  const [, owner, own] = /^([^/]+)\/(.+)$/.exec(name) ?? [];
+  if (owner !== undefined && service !== undefined && owner !== service) {
+    throw new UsageError(`${name} is none of ${service}; leave out --service or say ${service}/${own}.`);
+  }
+  return projectionIn(await declaredProjections(owner ?? service), own ?? name);
+}
+
+/** The one of that name among those that are declared. Throws PROJECTION_UNKNOWN, USAGE. */
+export function projectionIn(all: readonly Declared[], name: string): Declared {
   const found = all.filter((one) => one.name === name);
   if (found.length > 1) {
     throw new UsageError(
-      `${found.map((one) => one.service).join(', ')} each have a projection ${name}; say --service NAME.`,
+      `several are called ${name}: say ${found.map((one) => `${one.service}/${name}`).join(' or ')}.`,
     );
   }
   if (found[0]) return found[0];

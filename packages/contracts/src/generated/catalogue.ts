@@ -134,6 +134,7 @@ import { ThankYouNoteSent } from './growth/ThankYouNoteSent.v1.js';
 import { WelcomeMailFailed } from './growth/WelcomeMailFailed.v1.js';
 import { WelcomeMailSent } from './growth/WelcomeMailSent.v1.js';
 import { SendWebhook } from './hooks/SendWebhook.v1.js';
+import { ApplicantNoted } from './lending/ApplicantNoted.v1.js';
 import { CreditAnalyzed } from './lending/CreditAnalyzed.v1.js';
 import { CreditReportDeadlinePassed } from './lending/CreditReportDeadlinePassed.v1.js';
 import { LoanApproved } from './lending/LoanApproved.v1.js';
@@ -394,6 +395,7 @@ const list: readonly Contract[] = [
   WelcomeMailFailed,
   WelcomeMailSent,
   SendWebhook,
+  ApplicantNoted,
   CreditAnalyzed,
   CreditReportDeadlinePassed,
   LoanApproved,

@@ -168,7 +168,7 @@ export const servicesFile: ServicesFile = {
     },
     lending: {
       store: true,
-      consumes: ['loans.events', 'egress.events', 'platform.commands', 'platform.events'],
+      consumes: ['loans.events', 'lending.events', 'egress.events', 'platform.commands', 'platform.events'],
     },
     'saga-orchestrator': {
       store: true,

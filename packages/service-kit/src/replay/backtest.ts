@@ -6,6 +6,7 @@ import { doWork } from '../pipeline/do-work.js';
 import { queryOf } from '../pipeline/group-query.js';
 import type { Item } from '../pipeline/item.js';
 import { BacktestState } from './backtest-state.js';
+import { flipReasons, type Decided, type FlipReason } from './flip-reasons.js';
 import { outcomesSince, positionAt } from './past-events.js';
 import type { PastService } from './past-service.js';
 import { recordOf, type ReplayMessage } from './replay-message.js';
@@ -18,6 +19,8 @@ export interface Flip {
   readonly replayed: string | null;
   /** message because of which it was decided otherwise */
   readonly message: string;
+  /** what the two decisions say otherwise of themselves */
+  readonly why: readonly FlipReason[];
 }
 
 /** The whole of a backtest. */
@@ -105,7 +108,8 @@ export class Backtest {
     for (const event of decision?.events ?? []) {
       state.append(event);
       const contract = this.outcomes.get(event.type);
-      if (contract) this.decided.set(keyOf(contract, event.data), { name: contract.name, message: item.message.id });
+      if (contract)
+        this.decided.set(keyOf(contract, event.data), { contract, data: event.data, message: item.message.id });
     }
     this.timers.push(...(decision?.timers ?? []));
   }
@@ -117,7 +121,7 @@ export class Backtest {
     let recordedCostMicros = 0;
     for (const { type, data, cause } of rows) {
       const contract = this.outcomes.get(type);
-      if (contract) before.set(keyOf(contract, data), { name: contract.name, message: cause });
+      if (contract) before.set(keyOf(contract, data), { contract, data, message: cause });
       else recordedCostMicros += costIn(data);
     }
     return { before, recordedCostMicros };
@@ -132,7 +136,7 @@ export class Backtest {
       // What a message of before the window led to within it is not decided again.
       if (!is && !this.handled.has(was!.message)) continue;
       if (was) compared += 1;
-      if (was?.name === is?.name) continue;
+      if (was?.contract.name === is?.contract.name) continue;
       const flip = flipOf(subject, was, is);
       const kind = `${flip.recorded ?? 'undecided'} → ${flip.replayed ?? 'undecided'}`;
       flips[kind] = (flips[kind] ?? 0) + 1;
@@ -145,14 +149,13 @@ export class Backtest {
   }
 }
 
-interface Decision {
-  /** of its contract */
-  readonly name: string;
+interface Decision extends Decided {
   readonly message: string;
 }
 
 function flipOf(subject: string, was: Decision | undefined, is: Decision | undefined): Flip {
-  return { subject, recorded: was?.name ?? null, replayed: is?.name ?? null, message: (is ?? was)!.message };
+  const [recorded, replayed] = [was?.contract.name ?? null, is?.contract.name ?? null];
+  return { subject, recorded, replayed, message: (is ?? was)!.message, why: flipReasons(was, is) };
 }
 
 const RUN_DECIDED = 'agents.v1.RunDecided';

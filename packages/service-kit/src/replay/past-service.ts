@@ -12,7 +12,7 @@ import type { BoundHandler } from '../pipeline/item.js';
 import type { ConsumerTable } from '../reactions/consumer-tables.js';
 import { serviceDefinition, type ServiceDefinition } from '../service.js';
 import { settingsOf } from '../service-config.js';
-import { pastStore, type PastStore } from './past-store.js';
+import { pastStore, type PastRuns, type PastStore } from './past-store.js';
 
 /** A service that is created and never started: it can decide, and changes nothing. */
 export interface PastService {
@@ -29,7 +29,7 @@ export interface PastService {
 }
 
 /** Creates the service with its settings and its role. Throws CONFIG_INVALID, NOT_SET_UP or REPLAY_IMPOSSIBLE for one without a store. */
-export async function openPastService(module: Type): Promise<PastService> {
+export async function openPastService(module: Type, runs: PastRuns = 'recorded'): Promise<PastService> {
   const definition = serviceDefinition(module);
   const config = loadConfig(settingsOf(definition), process.env);
   const { logger } = createLogger(definition.name, 'silent');
@@ -37,7 +37,7 @@ export async function openPastService(module: Type): Promise<PastService> {
   const platform = await openPlatform({
     ...{ definition, config, logger },
     onFatal: () => undefined,
-    seen: (live) => (store = pastStore(live)),
+    seen: (live) => (store = pastStore(live, runs)),
   });
   const { vault } = platform;
   if (!store || !vault) {

@@ -17,6 +17,8 @@ const settings = z.object({
   ZENDESK_TOKEN: secret(z.string().min(8)).optional(),
   /** the group of each queue */
   ZENDESK_GROUPS: z.string().default(SANDBOX_QUEUES),
+  /** id of a ticket field of several lines, for agents only, that carries the story of what we write; see docs/how-to/own-effects.md */
+  ZENDESK_STORY_FIELD: z.coerce.number().int().positive().optional(),
 });
 
 export type ZendeskSettings = z.output<typeof settings>;

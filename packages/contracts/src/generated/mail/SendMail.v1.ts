@@ -26,7 +26,7 @@ export const SendMail: Contract<SendMail, 'mail.v1.SendMail'> = {
   topic: 'mail.commands',
   stream: 'mail-command',
   key: 'mailId',
-  producers: ['triage', 'growth', 'commerce', 'saga-orchestrator'],
+  producers: ['triage', 'growth', 'commerce', 'saga-orchestrator', 'lending'],
   retention: 'forever',
   pii: [
     {
@@ -57,7 +57,7 @@ export const SendMail: Contract<SendMail, 'mail.v1.SendMail'> = {
     topic: 'mail.commands',
     stream: 'mail-command',
     key: 'mailId',
-    producers: ['triage', 'growth', 'commerce', 'saga-orchestrator'],
+    producers: ['triage', 'growth', 'commerce', 'saga-orchestrator', 'lending'],
     retention: 'forever',
     fields: [
       {

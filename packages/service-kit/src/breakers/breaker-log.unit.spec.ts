@@ -1,6 +1,6 @@
 import type { BreakerChanged } from '@towpath/contracts/platform/BreakerChanged.v1';
-import type { Decisions, OwnDecision } from '@towpath/service-kit/decisions';
 import type { Contract } from '@towpath/contracts/contract';
+import type { Decisions, OwnDecision } from '../decisions.js';
 import { BreakerLog } from './breaker-log.js';
 import { BreakerResets } from './breaker-resets.js';
 
@@ -13,7 +13,7 @@ function world() {
       return emissions;
     },
   } as Pick<Decisions, 'run'>;
-  const log = new BreakerLog(decisions, { warn: () => undefined, error: () => undefined });
+  const log = new BreakerLog(decisions, { warn: () => undefined, error: () => undefined }, 'egress');
   return { told, log };
 }
 
@@ -44,7 +44,7 @@ describe('what a breaker does', () => {
       query: async (_: string, __: string, values: readonly unknown[]) =>
         Number(values[0]) < 9 ? [{ state: row }] : [],
     };
-    const other = new BreakerResets(() => [{ name: 'slack', state: 'open', reset }], log, store as never, 5);
+    const other = new BreakerResets(() => [{ name: 'slack', reset }], log, store as never, 5);
     log.tell('slack', 'open', 'it answered 503');
     await other.takeOver();
     await other.takeOver();

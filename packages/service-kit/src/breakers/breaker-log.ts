@@ -1,8 +1,8 @@
 import { BreakerChanged } from '@towpath/contracts/platform/BreakerChanged.v1';
-import type { Decisions } from '@towpath/service-kit/decisions';
-import type { Logger } from '@towpath/service-kit/logger';
-import { emit, type Received } from '@towpath/service-kit/message';
 import { randomUUID } from 'node:crypto';
+import type { Decisions } from '../decisions.js';
+import type { Logger } from '../logger.js';
+import { emit, type Received } from '../message.js';
 import { breakerIdOf } from './breakers.projection.js';
 
 interface Change {
@@ -24,6 +24,7 @@ export class BreakerLog {
   constructor(
     private readonly decisions: Pick<Decisions, 'run'>,
     private readonly logger: Pick<Logger, 'warn' | 'error'>,
+    private readonly service: string,
   ) {}
 
   tell(name: string, state: Change['state'], cause: string): void {
@@ -43,15 +44,16 @@ export class BreakerLog {
   }
 
   private async write({ name, state, cause }: Change): Promise<void> {
-    const breakerId = breakerIdOf(name);
+    const { service } = this;
+    const breakerId = breakerIdOf(service, name);
     try {
       await this.decisions.run({
         step: 'tell-breaker',
-        cause: ofItself(breakerId),
+        cause: ofItself(service, breakerId),
         emits: [BreakerChanged],
         decide: ({ now }) => [
           emit(BreakerChanged, {
-            ...{ breakerId, service: 'egress', name, state, cause: cause.slice(0, CAUSE_CHARS_MAX), actor: null },
+            ...{ breakerId, service, name, state, cause: cause.slice(0, CAUSE_CHARS_MAX), actor: null },
             changedAt: now.getTime(),
           }),
         ],
@@ -64,10 +66,17 @@ export class BreakerLog {
 }
 
 /** No message asks for it: it begins a story of its own. */
-function ofItself(breakerId: string): Received {
+function ofItself(service: string, breakerId: string): Received {
   const id = randomUUID();
   return {
-    ...{ id, type: BreakerChanged.type, data: null, subject: breakerId, source: '/services/egress', time: new Date() },
+    ...{
+      id,
+      type: BreakerChanged.type,
+      data: null,
+      subject: breakerId,
+      source: `/services/${service}`,
+      time: new Date(),
+    },
     ...{ correlationId: id, causationId: null, hops: 0, path: [], traceparent: null },
   };
 }
