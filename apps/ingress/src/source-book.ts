@@ -3,6 +3,7 @@ import type { LoadedSource } from '@towpath/sources/load';
 import type { Provider } from '@towpath/sources/providers';
 import { namespaceOf } from './delivery-id.js';
 import { EVENT_TIMES, type EventTimeOf } from './event-times/event-time.js';
+import { customersKey } from './object-keys/customers.js';
 import { githubKey, notionKey } from './object-keys/github.js';
 import { loansKey } from './object-keys/loans.js';
 import type { ObjectKeyOf } from './object-keys/object-key.js';
@@ -35,6 +36,7 @@ const OBJECT_KEYS: Readonly<Record<Provider, ObjectKeyOf>> = {
   email: emailKey,
   loans: loansKey,
   shop: shopKey,
+  customers: customersKey,
   github: githubKey,
   notion: notionKey,
   platform: platformKey,

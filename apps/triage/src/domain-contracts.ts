@@ -1,7 +1,12 @@
 import { CancelRun } from '@towpath/contracts/agents/CancelRun.v1';
 import { RetryRun } from '@towpath/contracts/agents/RetryRun.v1';
 import { ReceiveStock } from '@towpath/contracts/commerce/ReceiveStock.v1';
+import { CustomerSignedUp } from '@towpath/contracts/customers/CustomerSignedUp.v1';
+import { FormCompleted } from '@towpath/contracts/customers/FormCompleted.v1';
+import { ProductTriggerFired } from '@towpath/contracts/customers/ProductTriggerFired.v1';
 import { UnfreezeAccount } from '@towpath/contracts/fraud/UnfreezeAccount.v1';
+import { CloseLead } from '@towpath/contracts/growth/CloseLead.v1';
+import { TakeLead } from '@towpath/contracts/growth/TakeLead.v1';
 import { LoanApplicationReceived } from '@towpath/contracts/loans/LoanApplicationReceived.v1';
 import { AlertTriggered } from '@towpath/contracts/ops/AlertTriggered.v1';
 import { DeployCompleted } from '@towpath/contracts/ops/DeployCompleted.v1';
@@ -60,6 +65,9 @@ export const domainContracts = [
   OrderPlaced,
   RefundRequested,
   ReceiveStock,
+  CustomerSignedUp,
+  FormCompleted,
+  ProductTriggerFired,
   DeployCompleted,
   AlertTriggered,
   OperationRecorded,
@@ -80,6 +88,8 @@ export const domainContracts = [
   ResumeSaga,
   RetrySagaStep,
   SkipSagaStep,
+  TakeLead,
+  CloseLead,
 ] as const;
 
 export type DomainMessage = Emission<(typeof domainContracts)[number]>;

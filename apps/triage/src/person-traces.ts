@@ -1,3 +1,5 @@
+import { FormCompleted } from '@towpath/contracts/customers/FormCompleted.v1';
+import { ProductTriggerFired } from '@towpath/contracts/customers/ProductTriggerFired.v1';
 import { LoanApplicationReceived } from '@towpath/contracts/loans/LoanApplicationReceived.v1';
 import { OrderPlaced } from '@towpath/contracts/orders/OrderPlaced.v1';
 import { RefundRequested } from '@towpath/contracts/orders/RefundRequested.v1';
@@ -13,7 +15,7 @@ import { saysOneOf } from '@towpath/service-kit/erasure/naming';
 
 /** Where triage finds a person. */
 export interface PersonTraces {
-  /** the person and its payments, tickets, applications and orders, each kind's newest first: ids by which messages name it */
+  /** the person and its payments, tickets, applications, orders, forms and product triggers, each kind's newest first: ids by which messages name it */
   readonly names: readonly string[];
   /** whose keys encrypt something of the person: the person, its payments, deliveries that name it and nobody else */
   readonly keys: readonly string[];
@@ -35,7 +37,9 @@ export async function tracesOf(subject: string, search: TraceSearch): Promise<Pe
   const tickets = await idsOf(subject, TICKETS, search);
   const applications = await idsOf(subject, APPLICATIONS, search);
   const orders = await idsOf(subject, ORDERS, search);
-  const names = [subject, ...payments, ...tickets, ...applications, ...orders];
+  const submissions = await idsOf(subject, SUBMISSIONS, search);
+  const triggers = await idsOf(subject, TRIGGERS, search);
+  const names = [subject, ...payments, ...tickets, ...applications, ...orders, ...submissions, ...triggers];
   // Disputes, refunds and reviews name no customer: what they say is kept under the payment's own key.
   const owners = new Set([subject, ...payments.map((paymentId) => `guest_${paymentId}`)]);
   const { store, signal } = search;
@@ -62,6 +66,8 @@ const PAYMENTS: Owned = { types: [ChargeSucceeded.type, PaymentFailed.type], own
 const TICKETS: Owned = { types: [TicketReceived.type], owner: 'customerId', id: 'ticketId' };
 const APPLICATIONS: Owned = { types: [LoanApplicationReceived.type], owner: 'applicantId', id: 'applicationId' };
 const ORDERS: Owned = { types: [OrderPlaced.type, RefundRequested.type], owner: 'customerId', id: 'orderId' };
+const SUBMISSIONS: Owned = { types: [FormCompleted.type], owner: 'contactId', id: 'submissionId' };
+const TRIGGERS: Owned = { types: [ProductTriggerFired.type], owner: 'contactId', id: 'triggerId' };
 
 /** What is the person's, the newest first. */
 async function idsOf(subject: string, { types, owner, id }: Owned, { store, signal }: TraceSearch): Promise<string[]> {

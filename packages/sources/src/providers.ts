@@ -8,6 +8,10 @@ export const PROVIDERS = {
   email: { scheme: 'standard', bodies: '`email.received` of whatever takes your mail' },
   loans: { scheme: 'standard', bodies: '`loan_application.submitted` of your application form' },
   shop: { scheme: 'standard', bodies: '`order.placed`, `refund.requested`, `stock.received` of your shop' },
+  customers: {
+    scheme: 'standard',
+    bodies: '`customer.signed_up`, `form.completed`, `product.trigger_fired` of your site and products',
+  },
   github: { scheme: 'github', bodies: 'events of GitHub' },
   notion: { scheme: 'notion', bodies: 'events of Notion' },
   platform: { scheme: 'standard', bodies: "events of a team's own tools" },

@@ -20,6 +20,7 @@ export const EVENT_TIMES: Readonly<Record<Provider, EventTimeOf>> = {
   email: (body) => dateTime(body['timestamp']),
   loans: (body) => dateTime(body['timestamp']),
   shop: (body) => dateTime(body['timestamp']),
+  customers: (body) => dateTime(body['timestamp']),
   github: githubTime,
   notion: (body) => dateTime(body['timestamp']),
   platform: (body) => dateTime(body['timestamp']),

@@ -12,6 +12,7 @@ const SPECIALISTS: Readonly<Record<string, readonly string[]>> = {
   fraud: ['fraud-analyst', 'fraud-lead'],
   support: ['support-agent', 'support-lead'],
   lending: ['credit-analyst', 'credit-lead'],
+  growth: ['sales', 'sales-lead'],
 };
 
 const DECISIONS = ['approve', 'edit', 'reject'];

@@ -1,6 +1,8 @@
 import { CancelRun } from '@towpath/contracts/agents/CancelRun.v1';
 import { RetryRun } from '@towpath/contracts/agents/RetryRun.v1';
 import { UnfreezeAccount } from '@towpath/contracts/fraud/UnfreezeAccount.v1';
+import { CloseLead } from '@towpath/contracts/growth/CloseLead.v1';
+import { TakeLead } from '@towpath/contracts/growth/TakeLead.v1';
 import { OperationRecorded } from '@towpath/contracts/ops/OperationRecorded.v1';
 import { DiscardDeadLetter } from '@towpath/contracts/platform/DiscardDeadLetter.v1';
 import { EraseSubject } from '@towpath/contracts/platform/EraseSubject.v1';
@@ -27,7 +29,10 @@ const STATE_CHARS_MAX = 16_384;
 const PHASES = ['intended', 'done', 'failed'];
 
 /** Agents work for every team, so whoever leads one may stop a run. */
-const RUN_ROLES = ['fraud-lead', 'support-lead', 'credit-lead', 'supervisor', 'admin'];
+const RUN_ROLES = ['fraud-lead', 'support-lead', 'credit-lead', 'sales-lead', 'supervisor', 'admin'];
+
+const SALES_ROLES = ['sales', 'sales-lead', 'supervisor', 'admin'];
+const LEAD_ENDS = ['won', 'lost', 'disqualified'];
 
 const TICKET_ROLES = ['support-agent', 'support-lead', 'supervisor', 'admin'];
 
@@ -93,6 +98,23 @@ const commands: Readonly<Record<string, OperatorCommand>> = {
     roles: TICKET_ROLES,
     build: (data, actor) =>
       emit(ReleaseTicket, { ticketId: requiredText(data, 'ticketId'), actor, reason: reasonIn(data) }),
+  },
+  TakeLead: {
+    roles: SALES_ROLES,
+    build: (data, actor) =>
+      emit(TakeLead, {
+        contactId: requiredText(data, 'contactId'),
+        actor,
+        reason: textAt(data, 'reason') === null ? null : reasonIn(data),
+      }),
+  },
+  CloseLead: {
+    roles: SALES_ROLES,
+    build: (data, actor) => {
+      const outcome = requiredText(data, 'outcome');
+      if (!LEAD_ENDS.includes(outcome)) throw new BodyInvalid(`outcome must be ${LEAD_ENDS.join(', ')}`);
+      return emit(CloseLead, { contactId: requiredText(data, 'contactId'), outcome, actor, reason: reasonIn(data) });
+    },
   },
   // It can't be undone.
   EraseSubject: {

@@ -1,3 +1,4 @@
+import { customers } from './customers.js';
 import { email } from './email.js';
 import { intercom } from './intercom.js';
 import { loans } from './loans.js';
@@ -11,7 +12,7 @@ import { zendesk } from './zendesk.js';
 
 /** The taxonomy of each provider that sources.yaml may name. */
 export const taxonomies: ReadonlyMap<string, Taxonomy> = new Map(
-  [stripe, zendesk, intercom, email, loans, shop, github, notion, platform, operator].map((taxonomy) => [
+  [stripe, zendesk, intercom, email, loans, shop, customers, github, notion, platform, operator].map((taxonomy) => [
     taxonomy.provider,
     taxonomy,
   ]),

@@ -16,7 +16,7 @@ export function define(command: Command): void {
   command
     .argument(
       '<source>',
-      'name of the source: stripe, zendesk, intercom, email, loans, shop, platform or one you added',
+      'name of the source: stripe, zendesk, intercom, email, loans, shop, customers, platform or one you added',
     )
     .argument('<event>', 'charge.succeeded, charge.failed, review.opened, deploy.completed … (a wrong one lists all)')
     .option('--override <path=value>', 'set a value: charge:amount=5000 or data.object.amount=5000', collect, [])

@@ -19,7 +19,17 @@ export function operatorKeyFile(home: string, name: string): string {
 export const LOCAL_OPERATOR = 'local';
 
 /** What the local stack takes deliveries of; each source has its provider's name. */
-const LOCAL_PROVIDERS = ['stripe', 'zendesk', 'intercom', 'email', 'loans', 'shop', 'platform', 'operator'] as const;
+const LOCAL_PROVIDERS = [
+  'stripe',
+  'zendesk',
+  'intercom',
+  'email',
+  'loans',
+  'shop',
+  'customers',
+  'platform',
+  'operator',
+] as const;
 
 /** Makes the sources of a new home, one for each provider that the platform acts on, and one person with the role admin. */
 export function ensureSources(home: string, files: SourceFiles = sourceFilesOf(home)): void {

@@ -2,6 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import type { Provider } from '@towpath/sources/providers';
 import type { Body, Path } from './paths.js';
 import { shopFixtures } from './shop-fixtures.js';
+import { customerFixtures } from './customer-fixtures.js';
 import { ticketFixtures } from './ticket-fixtures.js';
 
 /** A delivery that can be triggered. */
@@ -91,6 +92,7 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   })),
   ...ticketFixtures,
   ...shopFixtures,
+  ...customerFixtures,
 };
 
 function stripe(resource: string, build: Fixture['build'], more: Pick<Fixture, 'needs' | 'decides'> = {}): Fixture {

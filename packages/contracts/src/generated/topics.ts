@@ -181,6 +181,16 @@ export const servicesFile: ServicesFile = {
     growth: {
       store: true,
       consumes: ['platform.commands', 'platform.events'],
+      reactions: {
+        'welcome-customer': ['customers.events', 'egress.events'],
+        'provision-account': ['customers.events', 'egress.events'],
+        'update-crm': ['customers.events', 'egress.events', 'growth.events'],
+        'alert-sales': ['customers.events', 'egress.events'],
+        'complete-onboarding': ['customers.events', 'growth.events'],
+        'qualify-leads': ['customers.events', 'growth.commands'],
+        'tailor-content': ['growth.events'],
+        'thank-customer': ['orders.events'],
+      },
     },
     echo: {
       store: true,

@@ -13,6 +13,8 @@ export interface LeadScored {
   readonly grade: string;
   /** form or product */
   readonly kind: string;
+  /** the territory of sales, a code */
+  readonly territory: string;
   /** what the score is made of; base and factors add up to it, within 0 to 100 */
   readonly factors: readonly ScoreFactor[];
   /** version of the rules */
@@ -81,6 +83,11 @@ export const LeadScored: Contract<LeadScored, 'growth.v1.LeadScored'> = {
         name: 'kind',
         type: 'string',
         doc: 'form or product',
+      },
+      {
+        name: 'territory',
+        type: 'string',
+        doc: 'the territory of sales, a code',
       },
       {
         name: 'factors',
