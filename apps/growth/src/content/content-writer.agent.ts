@@ -33,14 +33,14 @@ export function contentWriter(library: Library): Agent<ContentQuestion, ContentD
   return defineAgent<ContentQuestion, ContentDraft>({
     name: CONTENT_WRITER,
     version: '1',
-    identity: { scopes: ['leads:read', 'leads:write-to'] },
+    identity: { scopes: ['leads:read', 'mail:send'] },
     instructions: INSTRUCTIONS,
     // What goes out at once holds approved pieces alone; the limit is of whom and how much.
     acts: [
       {
         command: SendMail,
         policy: {
-          scope: 'leads:write-to',
+          scope: 'mail:send',
           accepts: 'untrusted',
           limits: [
             { kind: 'own', field: 'recipientId', subject: 'contactId' },

@@ -30,13 +30,13 @@ const INSTRUCTIONS = {
 export const noteWriter = defineAgent<NoteFacts, ChosenNote>({
   name: NOTE_WRITER,
   version: '1',
-  identity: { scopes: ['orders:read', 'customers:thank'] },
+  identity: { scopes: ['orders:read', 'mail:send'] },
   instructions: INSTRUCTIONS,
   acts: [
     {
       command: SendMail,
       policy: {
-        scope: 'customers:thank',
+        scope: 'mail:send',
         accepts: 'untrusted',
         limits: [
           { kind: 'own', field: 'recipientId', subject: 'customerId' },
