@@ -12,8 +12,8 @@ const LABELS: Readonly<Record<Provider, Taint>> = {
   // Its taxonomy passes numbers and codes on, and free words only where no model sees them.
   loans: 'provider',
   shop: 'provider',
-  // Our own site signs what anybody types into its forms.
-  customers: 'untrusted',
+  // Our own site. What anybody may type into its forms is labelled by its taxonomy.
+  customers: 'provider',
   zendesk: 'untrusted',
   intercom: 'untrusted',
   email: 'untrusted',

@@ -1,7 +1,7 @@
 import { CustomerSignedUp } from '@towpath/contracts/customers/CustomerSignedUp.v1';
 import { FormCompleted } from '@towpath/contracts/customers/FormCompleted.v1';
 import { ProductTriggerFired } from '@towpath/contracts/customers/ProductTriggerFired.v1';
-import { emit } from '@towpath/service-kit/message';
+import { emit, raise } from '@towpath/service-kit/message';
 import type { DomainMessage } from '../domain-contracts.js';
 import { asCode, BodyInvalid, codeAt, fieldsAt, requiredCode, textAt, timeAt, type Fields } from './fields.js';
 import { contactOfAddress, mailboxIn } from './tickets/contact.js';
@@ -28,7 +28,7 @@ const ROUTES: Readonly<Record<Type, (data: Fields, told: Told) => DomainMessage>
   },
   'form.completed': (data, { contactId, email, source, at: completedAt }) => {
     const contact = fieldsAt(data, 'contact');
-    return emit(FormCompleted, {
+    const form = emit(FormCompleted, {
       ...{ contactId, source, email, name: text(contact, 'name'), company: text(contact, 'company') },
       submissionId: requiredCode(data, 'submissionId'),
       form: requiredCode(data, 'form'),
@@ -40,10 +40,12 @@ const ROUTES: Readonly<Record<Type, (data: Fields, told: Told) => DomainMessage>
       mayMail: data['mayMail'] === true,
       completedAt,
     });
+    // The site signs it; a stranger wrote it.
+    return raise(form, 'untrusted');
   },
   'product.trigger_fired': (data, { contactId, email, source, at: firedAt }) => {
     const contact = fieldsAt(data, 'contact');
-    return emit(ProductTriggerFired, {
+    const trigger = emit(ProductTriggerFired, {
       ...{ contactId, source, email, name: text(contact, 'name'), company: text(contact, 'company') },
       triggerId: requiredCode(data, 'triggerId'),
       product: requiredCode(data, 'product'),
@@ -54,6 +56,7 @@ const ROUTES: Readonly<Record<Type, (data: Fields, told: Told) => DomainMessage>
       mayMail: data['mayMail'] === true,
       firedAt,
     });
+    return raise(trigger, 'untrusted');
   },
 };
 
