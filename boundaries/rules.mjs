@@ -48,10 +48,19 @@ export const rules = [
   {
     name: 'deciders-are-pure',
     comment: 'A decider reaches contracts and pure files of its own app; time, ids and look-ups are arguments.',
-    from: { path: '\\.decider\\.ts$' },
+    from: { path: '\\.decider\\.ts$', pathNot: '^packages/sagas/' },
     to: {
       reachable: true,
       path: `^packages/(?!contracts/|${PURE_STORE_FILES})|\\.handler\\.ts$|^(node:)?(fs|crypto|child_process|timers|os)`,
+    },
+  },
+  {
+    name: 'sagas-are-pure',
+    comment:
+      'What a saga does follows from its definition and its events: no clock, no store, no network. Only ids are hashed.',
+    from: { path: '^packages/sagas/', pathNot: '\\.spec\\.ts$|/saga-id\\.ts$' },
+    to: {
+      path: `^packages/(?!contracts/|sagas/|${PURE_STORE_FILES})|^(node:)?(fs|crypto|child_process|timers|os)`,
     },
   },
   {

@@ -116,6 +116,7 @@ export class LendingWorld {
     of: <State>(aggregate: Aggregate<State>, key: string) =>
       fold(aggregate, (this.streams.get(aggregate.of(key)) ?? []) as never),
     row: () => undefined,
+    opened: () => undefined,
   };
 
   private append(emissions: readonly Emission[]): void {

@@ -1,5 +1,33 @@
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { sagas } from '@towpath/sagas/saga-state';
+import type { EventStore } from '@towpath/event-store/types';
+import { InjectStore } from '@towpath/service-kit/platform';
 import { Service } from '@towpath/service-kit/service';
+import { contents } from './contents.js';
+import { LookAtSaga } from './look-at-saga.handler.js';
+import { openSagas, openVersions } from './open-sagas.projection.js';
+import { Registry, SagaVersionMissing } from './registry.js';
+import { RunSagas } from './run-sagas.handler.js';
+
+/** Refuses to start without a definition that some instance began with: it could neither go on nor be undone. */
+@Injectable()
+class VersionsAreKept implements OnApplicationBootstrap {
+  constructor(@InjectStore() private readonly store: Pick<EventStore, 'query'>) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    const registry = new Registry();
+    for (const { name, version } of await openVersions(this.store)) {
+      if (!registry.has(name, version)) throw new SagaVersionMissing(name, version);
+    }
+  }
+}
 
 /** Runs every saga: sends its commands, hears its replies, and undoes what was done. */
-@Service({ name: 'saga-orchestrator' })
+@Service({
+  name: 'saga-orchestrator',
+  handlers: [RunSagas, LookAtSaga],
+  aggregates: [sagas, contents],
+  projections: [openSagas],
+  providers: [VersionsAreKept],
+})
 export class SagaOrchestratorModule {}

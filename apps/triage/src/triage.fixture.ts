@@ -42,6 +42,7 @@ export class Triage {
         );
       },
       row: () => undefined,
+      opened: () => undefined,
     };
     const { streams = [] } = this.handler.reads(delivery);
     expect(streams).toContain(`delivery-${delivery.id}`);

@@ -4,8 +4,6 @@ import { bytesOf, eventColumns, storedEventOf } from './rows.js';
 import { noUpcasters, type Upcasters } from './upcast.js';
 import { rowKey, type GroupQuery, type LoadedGroup, type Snapshot } from './types.js';
 
-const eventWidth = 10;
-
 /**
  * Everything a group needs, in one statement. `offset 0` keeps each look-up a look-up by index, whatever the planner
  * thinks of the table; the day bounds let it skip the inbox's other partitions.
@@ -35,12 +33,14 @@ export function loadGroupStatement(schema: string, cached = false): Statement {
         cross join lateral (
           select n.order_key, n.stopped_by from ${schema}.held n
           where n.consumer = $1 and n.lane = 'inline' and n.order_key = q.key and n.head offset 0
-        ) h${
-          cached
-            ? `
+        ) h
+      union all
+      select 5, (1000 * extract(epoch from clock_timestamp()))::bigint, ${nothing(9)}${
+        cached
+          ? `
       union all ${snapshotRows(schema)}`
-            : ''
-        }`,
+          : ''
+      }`,
   };
 }
 
@@ -99,9 +99,10 @@ export function loadedGroupOf(
     } else if (row[0] === '4') {
       const [stream, version] = [row[2]!, Number(row[3])];
       snapshots.set(stream, { stream, version, hash: bytesOf(row[9]!), state: JSON.parse(row[6]!) as unknown });
-    } else if (row.length > eventWidth) {
+    } else if (row[0] === '0') {
       group.seen.set(row[2]!, bytesOf(row[9]!));
     }
   }
-  return group;
+  const clock = rows.findLast(([part]) => part === '5');
+  return clock ? { ...group, now: new Date(Number(clock[1])) } : group;
 }

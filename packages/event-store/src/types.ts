@@ -179,6 +179,8 @@ export interface LoadedGroup {
   readonly rows: Map<string, StoredRow>;
   /** the asked keys with messages that wait, each with the dead letter that stops it or null */
   readonly held: Map<string, string | null>;
+  /** the database's clock when it was read */
+  readonly now?: Date;
 }
 
 /** Everything one group of messages changes, written in one transaction. Every list may be absent. */

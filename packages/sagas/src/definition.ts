@@ -1,6 +1,6 @@
 import type { Contract } from '@towpath/contracts/contract';
 import type { Ask } from './ask.js';
-import type { Facts, PersonAsked, Retry, TimesOut } from './step-options.js';
+import type { AskedCommand, Facts, PersonAsked, Retry, TimesOut } from './step-options.js';
 
 export type AnyFacts = Facts<unknown, Readonly<Record<string, unknown>>>;
 
@@ -15,7 +15,7 @@ export interface WayDefinition {
   readonly unknown: readonly Contract[];
   readonly undone: readonly Contract[];
   readonly undoFailed: readonly Contract[];
-  readonly probe?: (facts: AnyFacts, asked: { readonly commandId: string }) => Ask;
+  readonly probe?: (facts: AnyFacts, asked: AskedCommand) => Ask;
 }
 
 export interface StepDefinition {
@@ -26,6 +26,8 @@ export interface StepDefinition {
   readonly ways: readonly [WayDefinition, ...WayDefinition[]];
   readonly timeoutMs: number;
   readonly retry: Retry;
+  /** the saga can do without it: it need not be taken back when nothing takes it back */
+  readonly optional: boolean;
   readonly whenFailed: 'compensate' | 'continue';
   readonly when?: (facts: AnyFacts) => boolean;
 }

@@ -68,7 +68,7 @@ export class SagaBuilder<Start, R extends Results> {
     name: Name,
     options: OptionalStepOptions<Start, R, Name, Done, Other>,
   ): SagaBuilder<Start, Perhaps<R, Name, DataOf<Done> | DataOf<Other>>> {
-    return this.and(stepOf(name, options));
+    return this.and(stepOf(name, options, true));
   }
 
   /** Steps that begin at once; the next begins when all are done. When one fails, the others are heard to their end and undone. */
@@ -135,6 +135,6 @@ export class GroupBuilder<Start, R extends Results, G extends Results> {
     name: Name,
     options: OptionalStepOptions<Start, R, Name, Done, Other>,
   ): GroupBuilder<Start, R, Perhaps<G, Name, DataOf<Done> | DataOf<Other>>> {
-    return new GroupBuilder([...this.stages, stepOf(name, options)]);
+    return new GroupBuilder([...this.stages, stepOf(name, options, true)]);
   }
 }

@@ -38,11 +38,11 @@ interface AnyStep extends AnyWay {
 const ONCE: Retry = { attempts: 1, backoffMs: 0 };
 
 /** A step from its options; the builder numbers it. */
-export function stepOf(name: string, options: object): StepDefinition {
+export function stepOf(name: string, options: object, optional = false): StepDefinition {
   const step = options as AnyStep;
   const { alternatives = [], when } = step;
   return {
-    ...{ kind: 'step', name, number: 0, timeoutMs: step.timeoutMs, retry: step.retry ?? ONCE },
+    ...{ kind: 'step', name, number: 0, timeoutMs: step.timeoutMs, retry: step.retry ?? ONCE, optional },
     ways: [wayOf(name, step, step), ...alternatives.map((way) => wayOf(way.name, way, { ...step, ...present(way) }))],
     whenFailed: step.whenFailed ?? 'compensate',
     ...(when !== undefined && { when: when as (facts: AnyFacts) => boolean }),

@@ -27,6 +27,13 @@ type OneOrMore<C extends Contract> = C | readonly C[];
 export type Undo<Start, R extends Results, Name extends string, Done extends Contract> =
   ((facts: Facts<Start, R & { readonly [S in Name]?: DataOf<Done> }>) => Ask) | 'irreversible';
 
+/** A command that has no answer. */
+export interface AskedCommand {
+  readonly commandId: string;
+  /** its type */
+  readonly action: string;
+}
+
 /** One way to do a step, with what takes it back. */
 export interface Way<Start, R extends Results, Name extends string, Done extends Contract> {
   do(facts: Facts<Start, R>): Ask;
@@ -39,7 +46,7 @@ export interface Way<Start, R extends Results, Name extends string, Done extends
    * The command that asks what became of one whose outcome nobody knows; it is answered with what answers the step. Left out, a step
    * that `EffectConfirmed` ends asks egress, and any other step is asked again, which is safe where the receiver is idempotent.
    */
-  probe?(facts: Facts<Start, R>, asked: { readonly commandId: string }): Ask;
+  probe?(facts: Facts<Start, R>, asked: AskedCommand): Ask;
 }
 
 /** Another way, taken when the ones before it were refused. */
@@ -61,6 +68,8 @@ export interface Alternative<
 export interface Retry {
   readonly attempts: number;
   readonly backoffMs: number;
+  /** which refusals are worth another attempt, by their code; left out = all */
+  only?(code: string): boolean;
 }
 
 /** A step. Without `undo` it does not compile: a command, or the word `irreversible`. */

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import type { Contract } from '@towpath/contracts/contract';
+import type { Contract, DataOf } from '@towpath/contracts/contract';
 import type { Aggregate } from '@towpath/event-store/fold';
 import type { Projection } from '@towpath/event-store/projection';
 import type { RowRef } from '@towpath/event-store/types';
@@ -12,6 +12,8 @@ export interface Reads {
   readonly streams?: readonly string[];
   /** row addresses, from `projection.at(key)` */
   readonly rows?: readonly RowRef[];
+  /** streams whose personal data the decision reads by `opened`; each is a few events long */
+  readonly opens?: readonly string[];
 }
 
 /** What a decision sees besides its message: folded up to the decision before it, also within the same group. */
@@ -22,6 +24,8 @@ export interface DecisionState {
   of<State>(aggregate: Aggregate<State>, key: string): State;
   /** the row of a projection that `reads` named, or undefined when there is none */
   row<Row>(projection: Projection<Row>, key: string): Row | undefined;
+  /** data of the newest event of this contract in a stream that `opens` named, personal data readable, or `erased` where their person was */
+  opened<C extends Contract>(contract: C, key: string): DataOf<C> | undefined;
 }
 
 /**

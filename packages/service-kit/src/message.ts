@@ -44,6 +44,10 @@ export interface Emission<C extends Contract = Contract> {
   readonly taint?: Taint;
   /** the agent that asks for it, set for a command: it is judged by what the agent declares, and signed in its name */
   readonly by?: ActingAgent;
+  /** its ce_id, a UUID of version 8 that follows from what is decided; left out = one that follows from the cause and its handler */
+  readonly id?: string;
+  /** where it stands in its story, for a process that is bounded by itself; left out = one step after its cause */
+  readonly story?: Pick<Received, 'correlationId' | 'hops' | 'path'>;
 }
 
 /** As much of an agent as says what it may ask for. */

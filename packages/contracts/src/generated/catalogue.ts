@@ -217,6 +217,7 @@ import { PauseSaga } from './sagas/PauseSaga.v1.js';
 import { ResumeSaga } from './sagas/ResumeSaga.v1.js';
 import { RetrySagaStep } from './sagas/RetrySagaStep.v1.js';
 import { SagaCanceled } from './sagas/SagaCanceled.v1.js';
+import { SagaContentKept } from './sagas/SagaContentKept.v1.js';
 import { SagaEnded } from './sagas/SagaEnded.v1.js';
 import { SagaLookDue } from './sagas/SagaLookDue.v1.js';
 import { SagaPaused } from './sagas/SagaPaused.v1.js';
@@ -478,6 +479,7 @@ const list: readonly Contract[] = [
   ResumeSaga,
   RetrySagaStep,
   SagaCanceled,
+  SagaContentKept,
   SagaEnded,
   SagaLookDue,
   SagaPaused,

@@ -178,7 +178,7 @@ function accept(item: Item, emissions: readonly Emission[], around: Circumstance
       );
     }
     checkEncodable(emission, service);
-    const id = decisionId(identityOf(item), name, index);
+    const id = emission.id ?? decisionId(identityOf(item), name, index);
     const metadata = authorised(item, emission, metadataFor(emission, shared, item.message), around.acts);
     if (emission.dueAt) timers.push(timerOf(emission, emission.dueAt, id, metadata));
     else events.push(eventOf(emission, id, metadata, now));

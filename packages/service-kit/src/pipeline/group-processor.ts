@@ -1,14 +1,7 @@
 import type { DeadLettered } from '@towpath/contracts/platform/DeadLettered.v1';
 import { InboxConflict, LeaseLost, StoreRefusal, VersionConflict } from '@towpath/event-store/errors';
 import type { HeldWrite, Lane } from '@towpath/event-store/held-types';
-import type {
-  DomainEvent,
-  EventStore,
-  GroupCommit,
-  LoadedGroup,
-  LockedGroup,
-  RowRef,
-} from '@towpath/event-store/types';
+import type { DomainEvent, EventStore, GroupCommit, LoadedGroup, LockedGroup } from '@towpath/event-store/types';
 import type { Vault } from '@towpath/event-store/vault';
 import type { ActAuthority } from '../agents/act-authority.js';
 import type { Folds } from '../folds.js';
@@ -25,6 +18,7 @@ import { queryOf } from './group-query.js';
 import { heldWrites } from './holding.js';
 import type { Item } from './item.js';
 import type { PipelineMetrics } from './pipeline-metrics.js';
+import { openStreams } from './opened.js';
 import { seal } from './seal.js';
 
 export interface GroupProcessorOptions {
@@ -82,13 +76,10 @@ export class GroupProcessor {
 
   /** What the reads of a message name, as it is now and without a claim to stay so; for work before its decision. */
   async stateFor(item: Item): Promise<DecisionState> {
-    const { store, folds } = this.options;
-    const { streams, rows } = queryOf([item], this.consumer);
-    const state = new GroupState(
-      await store.loadGroup({ consumer: this.consumer, ids: [], streams, rows }),
-      rows,
-      folds,
-    );
+    const { store, folds, vault } = this.options;
+    const { streams, rows, opens } = queryOf([item], this.consumer);
+    const group = await store.loadGroup({ consumer: this.consumer, ids: [], streams, rows });
+    const state = new GroupState(group, rows, folds, await openStreams(opens, group, vault));
     state.now = this.now();
     return state;
   }
@@ -127,7 +118,7 @@ export class GroupProcessor {
       const group = held?.group ?? (await store.loadGroup(query));
       const { fresh, repeats } = dropRepeats(items, await this.seen(items, group));
       const asked = this.options.restored ? await this.options.restored(fresh) : fresh;
-      const { state, outcome } = await this.decide(asked, group, query.rows);
+      const { state, outcome } = await this.decide(asked, group, query);
       const commit = await this.commitOf(outcome, repeats, state);
       await this.write(held ?? { commit: (one) => store.commitGroup(one) }, commit, items);
       for (const { item, failure } of outcome.rejected) {
@@ -136,6 +127,7 @@ export class GroupProcessor {
       }
       this.keepSnapshots(state);
       this.report(outcome.decided, repeats, commit, (performance.now() - startedAt) / 1000);
+      this.tellTimers(commit, state.now);
       this.reportWaiting(outcome.waiting, commit.held ?? []);
     } finally {
       await held?.release();
@@ -172,12 +164,12 @@ export class GroupProcessor {
   private async decide(
     fresh: readonly Item[],
     group: LoadedGroup,
-    rows: readonly RowRef[],
+    { rows, opens }: ReturnType<typeof queryOf>,
   ): Promise<{ state: GroupState; outcome: Outcome }> {
-    const { store, service, folds } = this.options;
-    const state = new GroupState(group, rows, folds);
+    const { store, service, folds, vault } = this.options;
+    const state = new GroupState(group, rows, folds, await openStreams(opens, group, vault));
     const { acts, random = Math.random } = this.options;
-    const around = { service, now: this.now(), held: group.held, random, ...(acts && { acts }) };
+    const around = { service, now: this.now(group), held: group.held, random, ...(acts && { acts }) };
     const outcome = decideGroup(fresh, state, around);
     const missing = state.missingRows();
     if (missing.length > 0) {
@@ -244,8 +236,13 @@ export class GroupProcessor {
       metrics.message(repeat, 'repeat');
       logger.info({ ...about(repeat.message), outcome: 'repeat' }, 'event.processed');
     }
-    const due = commit.timers?.map(({ dueAt }) => dueAt.getTime()) ?? [];
-    if (due.length > 0) this.options.onTimer(new Date(Math.min(...due)));
+  }
+
+  /** Timers are told of by this process's clock, which may differ from the database's by which they are due. */
+  private tellTimers({ timers = [] }: GroupCommit, decidedAt: Date): void {
+    if (timers.length === 0) return;
+    const earliest = timers.reduce((least, { dueAt }) => Math.min(least, dueAt.getTime()), Infinity);
+    this.options.onTimer(new Date(Date.now() + earliest - decidedAt.getTime()));
   }
 
   private reportWaiting(waiting: readonly Waiting[], held: readonly HeldWrite[]): void {
@@ -274,8 +271,9 @@ export class GroupProcessor {
     return this.options.consumer ?? this.options.service;
   }
 
-  private now(): Date {
-    return this.options.now?.() ?? new Date();
+  /** The database's clock where it told, so that replicas whose clocks differ decide at one time, and timers are due by it. */
+  private now({ now }: Pick<LoadedGroup, 'now'> = {}): Date {
+    return this.options.now?.() ?? now ?? new Date();
   }
 }
 

@@ -1,3 +1,5 @@
+import { fromJson } from '@towpath/contracts/codec';
+import type { Contract, DataOf } from '@towpath/contracts/contract';
 import { fold, type Aggregate } from '@towpath/event-store/fold';
 import { snapshotOf, SNAPSHOT_EVENTS } from '@towpath/event-store/snapshot';
 import type { Projection } from '@towpath/event-store/projection';
@@ -12,6 +14,7 @@ import {
 } from '@towpath/event-store/types';
 import { visible, type Folds } from '../folds.js';
 import type { DecisionState } from '../handles.js';
+import type { OpenedStreams } from './opened.js';
 
 interface Row {
   readonly ref: RowRef;
@@ -29,6 +32,7 @@ export class GroupState implements DecisionState {
   now = new Date(0);
   private readonly folded = new Map<Aggregate<unknown>, Map<string, unknown>>();
   private readonly appended = new Map<string, DomainEvent[]>();
+  private readonly personal = new Map<string, DomainEvent[]>();
   private readonly rows = new Map<string, Row>();
   private readonly long: Snapshot[] = [];
   private readonly late = new Map<string, { ref: RowRef; projection: Projection<unknown>; events: DomainEvent[] }>();
@@ -37,6 +41,7 @@ export class GroupState implements DecisionState {
     private readonly loaded: LoadedGroup,
     asked: readonly RowRef[],
     private readonly folds: Folds,
+    private readonly readable: OpenedStreams = new Map(),
   ) {
     for (const ref of asked) this.addRow(ref, loaded);
   }
@@ -56,6 +61,15 @@ export class GroupState implements DecisionState {
     return states.get(stream) as State;
   }
 
+  opened<C extends Contract>(contract: C, key: string): DataOf<C> | undefined {
+    const stream = `${contract.stream}-${key}`;
+    const events = this.readable.get(stream);
+    if (!events) throw new Error(`NOT_OPENED: stream ${stream} was not opened; name it in the handler's opens`);
+    const all = [...events, ...(this.personal.get(stream) ?? [])];
+    const newest = all.findLast(({ type }) => type === contract.type);
+    return newest && (fromJson(contract, newest.data) as DataOf<C>);
+  }
+
   row<R>(projection: Projection<R>, key: string): R | undefined {
     const row = this.rows.get(rowKey(projection.at(key)));
     if (!row)
@@ -72,6 +86,10 @@ export class GroupState implements DecisionState {
   /** Folds an appended event into every state and row that follows from it. */
   apply(event: DomainEvent): void {
     const seen = visible(this.folds, event);
+    // Readable until the group is written; whoever opens the stream sees it as it will be read.
+    if (this.readable.has(event.stream)) {
+      this.personal.set(event.stream, [...(this.personal.get(event.stream) ?? []), event]);
+    }
     const events = this.appended.get(event.stream);
     if (events) events.push(seen);
     else this.appended.set(event.stream, [seen]);

@@ -8,10 +8,13 @@ import { decisionId } from './story.js';
 /** More messages than any handler returns for one. */
 const EMISSIONS_MAX = 1_000;
 
-/** The events among these that this very decision led to: ids follow from cause, handler and place. */
+/** Ids that a handler gives by itself; those of decisions are of version 5. */
+const OWN_ID = /^.{14}8/;
+
+/** The events among these that this very decision led to: ids follow from cause, handler and place, or are the handler's own. */
 export function ownOf(identity: string, handler: string, events: readonly RestoredEvent[]): readonly RestoredEvent[] {
   const wanted = new Map(events.map((event) => [event.id, event]));
-  const own: RestoredEvent[] = [];
+  const own = events.filter((event) => OWN_ID.test(event.id) && event.handler === handler);
   for (const step of [handler, deadLetterStep(handler)]) {
     for (let index = 0; index < EMISSIONS_MAX && own.length < wanted.size; index += 1) {
       const found = wanted.get(decisionId(identity, step, index));

@@ -20,8 +20,7 @@ export function metadataOf(cause: Received, handler: string, work?: WorkNotes): 
   return {
     correlationId: cause.correlationId,
     causationId: cause.id,
-    hops: cause.hops + 1,
-    path: [...cause.path, stepOf(handler, cause.subject)].slice(-HOPS_MAX),
+    ...stepAfter(cause, handler, cause.subject),
     handler,
     ...(cause.traceparent === null ? {} : { traceparent: cause.traceparent }),
     ...(cause.tracestate === undefined ? {} : { tracestate: cause.tracestate }),
@@ -31,9 +30,15 @@ export function metadataOf(cause: Received, handler: string, work?: WorkNotes): 
   };
 }
 
-/** The metadata of one emission: what it shares with the others, unless it is more restricted. */
-export function metadataFor({ taint }: Emission, shared: Metadata, cause: Received): Metadata {
-  return taint === undefined ? shared : { ...shared, taint: joinTaint(taint, shared.taint ?? cause.taint) };
+/** The metadata of one emission: what it shares with the others, unless it is more restricted or has a story of its own. */
+export function metadataFor({ taint, story }: Emission, shared: Metadata, cause: Received): Metadata {
+  const own = story && { correlationId: story.correlationId, ...stepAfter(story, shared.handler, cause.subject) };
+  if (taint === undefined) return own ? { ...shared, ...own } : shared;
+  return { ...shared, ...own, taint: joinTaint(taint, shared.taint ?? cause.taint) };
+}
+
+function stepAfter({ hops, path }: Pick<Received, 'hops' | 'path'>, handler: string, subject: string) {
+  return { hops: hops + 1, path: [...path, stepOf(handler, subject)].slice(-HOPS_MAX) };
 }
 
 /** A message from before there were labels leads to ones without; once anything is known to be in it, it has one. */

@@ -5,6 +5,8 @@ import type { Contract } from '../../contract.js';
 export interface SagaLookDue {
   /** 24 hex digits that follow from definition and key */
   readonly sagaId: string;
+  /** personal data of the event that began it are kept */
+  readonly personal: boolean;
 }
 
 export const SagaLookDue: Contract<SagaLookDue, 'sagas.v1.SagaLookDue'> = {
@@ -35,6 +37,11 @@ export const SagaLookDue: Contract<SagaLookDue, 'sagas.v1.SagaLookDue'> = {
         name: 'sagaId',
         type: 'string',
         doc: '24 hex digits that follow from definition and key',
+      },
+      {
+        name: 'personal',
+        type: 'boolean',
+        doc: 'personal data of the event that began it are kept',
       },
     ],
   },

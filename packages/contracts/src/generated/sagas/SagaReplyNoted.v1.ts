@@ -11,6 +11,8 @@ export interface SagaReplyNoted {
   readonly messageType: string;
   /** the command that it answers; null for an event that was waited for */
   readonly commandId: string | null;
+  /** the step or wait that it is about; null when it is about the whole saga */
+  readonly step: string | null;
   /** late, repeated, or contradicting (it says done of what was taken as not done) */
   readonly verdict: string;
   /** when, milliseconds since the epoch */
@@ -61,6 +63,12 @@ export const SagaReplyNoted: Contract<SagaReplyNoted, 'sagas.v1.SagaReplyNoted'>
         type: ['null', 'string'],
         default: null,
         doc: 'the command that it answers; null for an event that was waited for',
+      },
+      {
+        name: 'step',
+        type: ['null', 'string'],
+        default: null,
+        doc: 'the step or wait that it is about; null when it is about the whole saga',
       },
       {
         name: 'verdict',

@@ -15,10 +15,8 @@ export interface SagaStarted {
   readonly startedBy: string;
   /** that event as JSON, without its personal data */
   readonly payload: string;
-  /** whose personal data `content` holds: the name of their key in the vault; empty = nobody's */
+  /** whose personal data of that event are kept: the name of their key in the vault; empty = nobody's */
   readonly personId: string;
-  /** the personal data of that event as JSON */
-  readonly content: string | null;
   /** when it is undone if it has not ended, milliseconds since the epoch; null = never */
   readonly deadlineAt: number | null;
   /** when, milliseconds since the epoch */
@@ -34,15 +32,8 @@ export const SagaStarted: Contract<SagaStarted, 'sagas.v1.SagaStarted'> = {
   key: 'sagaId',
   producers: ['saga-orchestrator'],
   retention: 'forever',
-  pii: [
-    {
-      name: 'content',
-      subject: 'personId',
-    },
-  ],
-  prompt: {
-    content: 'never',
-  },
+  pii: [],
+  prompt: {},
   doc: 'A saga began: which definition runs for what, from which event.',
   schema: {
     type: 'record',
@@ -90,15 +81,7 @@ export const SagaStarted: Contract<SagaStarted, 'sagas.v1.SagaStarted'> = {
         name: 'personId',
         type: 'string',
         default: '',
-        doc: "whose personal data `content` holds: the name of their key in the vault; empty = nobody's",
-      },
-      {
-        name: 'content',
-        type: ['null', 'string'],
-        default: null,
-        doc: 'the personal data of that event as JSON',
-        pii: 'personId',
-        prompt: 'never',
+        doc: "whose personal data of that event are kept: the name of their key in the vault; empty = nobody's",
       },
       {
         name: 'deadlineAt',

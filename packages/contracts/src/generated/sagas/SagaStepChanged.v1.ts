@@ -27,13 +27,13 @@ export interface SagaStepChange {
   readonly step: string;
   /** act or undo */
   readonly side: string;
-  /** running, unknown (being probed), completed, failed or skipped */
+  /** running, retrying (asked for again after a pause), probing (its outcome is asked for), completed, failed, unknown (nobody knows) or skipped */
   readonly state: string;
   /** which of the step's ways: its own name, or that of an alternative */
   readonly way: string;
-  /** from 1, over all ways of the step and side; 0 where nothing was asked */
+  /** how often this way was asked for; 0 where nothing was asked */
   readonly attempt: number;
-  /** ce_id of the command that asks for it, or probes it; null where nothing was asked */
+  /** ce_id of the command that asks for it, or probes it; null where nothing was sent */
   readonly commandId: string | null;
   /** type of that command */
   readonly command: string | null;
@@ -117,7 +117,7 @@ export const SagaStepChanged: Contract<SagaStepChanged, 'sagas.v1.SagaStepChange
               {
                 name: 'state',
                 type: 'string',
-                doc: 'running, unknown (being probed), completed, failed or skipped',
+                doc: 'running, retrying (asked for again after a pause), probing (its outcome is asked for), completed, failed, unknown (nobody knows) or skipped',
               },
               {
                 name: 'way',
@@ -129,13 +129,13 @@ export const SagaStepChanged: Contract<SagaStepChanged, 'sagas.v1.SagaStepChange
                 name: 'attempt',
                 type: 'int',
                 default: 0,
-                doc: 'from 1, over all ways of the step and side; 0 where nothing was asked',
+                doc: 'how often this way was asked for; 0 where nothing was asked',
               },
               {
                 name: 'commandId',
                 type: ['null', 'string'],
                 default: null,
-                doc: 'ce_id of the command that asks for it, or probes it; null where nothing was asked',
+                doc: 'ce_id of the command that asks for it, or probes it; null where nothing was sent',
               },
               {
                 name: 'command',
