@@ -40,6 +40,8 @@ describe('a decision that is made again after a restore', () => {
     const others = { ...before(captured, true), id: decisionId('m-1', 'Other', 1) };
     expect(ownOf('m-1', 'Route', [others, before(captured, true), letter])).toEqual([before(captured, true), letter]);
     expect(ownOf('m-2', 'Route', [before(captured, true)])).toEqual([]);
+    const named = { ...before(captured, true), id: '00000000-0000-8000-8000-000000000001' };
+    expect(ownOf('m-1', 'Route', [named, { ...named, handler: 'Other' }])).toEqual([named]);
   });
 
   it('is settled once all is back, unless its handler may append what is never published', () => {
