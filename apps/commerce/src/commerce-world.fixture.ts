@@ -71,6 +71,7 @@ export class CommerceWorld {
         expect(rows).toContainEqual(projection.at(key));
         return this.row(projection, key);
       },
+      opened: () => undefined,
     };
   }
 

@@ -17,12 +17,14 @@ export class SagaVersionMissing extends Error {
 /** What definitions there are, by what they hear of. */
 export class Registry {
   private readonly byName = new Map<string, SagaDefinition>();
+  private readonly byType = new Map<string, Contract>();
 
   constructor(private readonly definitions: readonly SagaDefinition[] = all) {
     for (const definition of definitions) {
       const name = nameOf(definition.name, definition.version);
       if (this.byName.has(name)) throw new Error(`DEFINITION_INVALID: ${name} is defined twice`);
       this.byName.set(name, definition);
+      for (const contract of heardBy(definition)) this.byType.set(contract.type, contract);
     }
   }
 
@@ -56,7 +58,12 @@ export class Registry {
 
   /** Every contract that some saga hears of. */
   heard(): readonly Contract[] {
-    return [...new Set(this.definitions.flatMap(heardBy))];
+    return [...this.byType.values()];
+  }
+
+  /** The contract of a type that some saga hears of. */
+  contractOf(type: string): Contract | undefined {
+    return this.byType.get(type);
   }
 }
 

@@ -12,12 +12,14 @@ import { RunSagas } from './run-sagas.handler.js';
 /** Refuses to start without a definition that some instance began with: it could neither go on nor be undone. */
 @Injectable()
 class VersionsAreKept implements OnApplicationBootstrap {
-  constructor(@InjectStore() private readonly store: Pick<EventStore, 'query'>) {}
+  constructor(
+    @InjectStore() private readonly store: Pick<EventStore, 'query'>,
+    private readonly registry: Registry,
+  ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    const registry = new Registry();
     for (const { name, version } of await openVersions(this.store)) {
-      if (!registry.has(name, version)) throw new SagaVersionMissing(name, version);
+      if (!this.registry.has(name, version)) throw new SagaVersionMissing(name, version);
     }
   }
 }
@@ -28,6 +30,6 @@ class VersionsAreKept implements OnApplicationBootstrap {
   handlers: [RunSagas, LookAtSaga],
   aggregates: [sagas, contents],
   projections: [openSagas],
-  providers: [VersionsAreKept],
+  providers: [{ provide: Registry, useFactory: () => new Registry() }, VersionsAreKept],
 })
 export class SagaOrchestratorModule {}

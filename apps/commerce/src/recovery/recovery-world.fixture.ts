@@ -65,6 +65,7 @@ export class RecoveryWorld {
           this.events.filter(({ stream }) => stream === aggregate.of(key)),
         );
       },
+      opened: () => undefined,
       row: <Row>(projection: Projection<Row>, key: string) => {
         expect(rows).toContainEqual(projection.at(key));
         return project(projection, this.events).get(key);
