@@ -58,7 +58,7 @@ export const rules = [
     name: 'sagas-are-pure',
     comment:
       'What a saga does follows from its definition and its events: no clock, no store, no network. Only ids are hashed.',
-    from: { path: '^packages/sagas/', pathNot: '\\.spec\\.ts$|/saga-id\\.ts$' },
+    from: { path: '^packages/sagas/src/', pathNot: '\\.spec\\.ts$|/saga-id\\.ts$' },
     to: {
       path: `^packages/(?!contracts/|sagas/|${PURE_STORE_FILES})|^(node:)?(fs|crypto|child_process|timers|os)`,
     },

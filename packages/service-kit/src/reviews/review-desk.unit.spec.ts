@@ -39,7 +39,11 @@ class Desk {
       ...{ reasonCode: 'ok', reason: 'looks right', personId: 'cus_1', edited: null, actor: 'ada', role: 'reviewer' },
       ...{ actionHash: this.open?.actionHash ?? null, ...over },
     };
-    const state = { now: new Date(0), of: () => fold(reviews, this.events), row: () => undefined } as unknown as DecisionState;
+    const state = {
+      now: new Date(0),
+      of: () => fold(reviews, this.events),
+      row: () => undefined,
+    } as unknown as DecisionState;
     try {
       const { verdict, messages } = desk.judge(decision, state, () => this.current);
       this.append(messages);
