@@ -1,13 +1,14 @@
 import { contractsProducedBy } from '@towpath/contracts/catalogue';
 import type { Contract } from '@towpath/contracts/contract';
+import { ReviewClosed } from '@towpath/contracts/platform/ReviewClosed.v1';
 import { ReviewRequested } from '@towpath/contracts/platform/ReviewRequested.v1';
 import { SagaEnded } from '@towpath/contracts/sagas/SagaEnded.v1';
-import type { SagaDefinition } from '@towpath/sagas/definition';
+import { waitsOf, type SagaDefinition } from '@towpath/sagas/definition';
 import type { Message, ReviewWanted } from '@towpath/sagas/message';
-import type { SagaState } from '@towpath/sagas/saga-state';
+import { partOf, type SagaState } from '@towpath/sagas/saga-state';
 import { stateAfter } from '@towpath/sagas/state-after';
-import { raise, type Emission } from '@towpath/service-kit/message';
-import { requestReview } from '@towpath/service-kit/reviews/request-review';
+import { emit, raise, type Emission } from '@towpath/service-kit/message';
+import { requestReview, type ReviewRequest } from '@towpath/service-kit/reviews/request-review';
 import { needsHumanReview } from './needs-human.js';
 
 export const SERVICE = 'saga-orchestrator';
@@ -27,9 +28,7 @@ export function emissionsOf(
 ): readonly Emission[] {
   const { origin } = state;
   const asked = messages.map((message) => emissionOf(definition, message, state));
-  const all = needsHuman(messages)
-    ? [...asked, requestReview(needsHumanReview(definition, stateAfter(state, messages, now)))]
-    : asked;
+  const all = [...asked, ...reviewsAfter(definition, state, messages, now)];
   if (!origin) return all;
   const { taint, ...story } = origin;
   return all.map((emission) => (taint === undefined ? { ...emission, story } : raise({ ...emission, story }, taint)));
@@ -37,7 +36,7 @@ export function emissionsOf(
 
 function emissionOf(definition: SagaDefinition, message: Message, { sagaId }: SagaState): Emission {
   const { contract, data, id, dueAt } = message;
-  if (contract === ReviewRequested) return reviewOf(definition, sagaId, data as ReviewWanted);
+  if (contract === ReviewRequested) return requestReview(waitReview(definition, sagaId, data as ReviewWanted));
   return { contract, data, ...(id !== undefined && { id }), ...(dueAt && { dueAt }) };
 }
 
@@ -50,12 +49,38 @@ export function waitReviewId(sagaId: string, part: string): string {
   return `saga-${sagaId}-${part}`;
 }
 
-function reviewOf({ name, version }: SagaDefinition, sagaId: string, wanted: ReviewWanted): Emission {
+/** What a wait of a saga asks of a person. */
+export function waitReview({ name, version }: SagaDefinition, sagaId: string, wanted: ReviewWanted): ReviewRequest {
   const { part, reason, evidence, roles, amount } = wanted;
-  return requestReview({
+  return {
     ...{ reviewId: waitReviewId(sagaId, part), service: SERVICE, subjectType: 'saga', subjectId: sagaId },
     ...{ reason, action: 'ContinueSaga', arguments: { sagaId, definition: name, version, part }, evidence },
     ...(roles && { roles }),
     ...(amount && { amount }),
-  });
+  };
+}
+
+/** What becomes of reviews: those of waits that are over are, too, and a saga that can't go on asks for one. */
+function reviewsAfter(
+  definition: SagaDefinition,
+  before: SagaState,
+  messages: readonly Message[],
+  now: Date,
+): readonly Emission[] {
+  const asking = waitsOf(definition).filter(({ name, person }) => person && isOpen(before, name));
+  const stops = needsHuman(messages);
+  if (asking.length === 0 && !stops) return [];
+  const after = stateAfter(before, messages, now);
+  const over = asking.filter(({ name }) => !isOpen(after, name));
+  return [
+    ...over.map(({ name }) => {
+      const reviewId = waitReviewId(before.sagaId, name);
+      return emit(ReviewClosed, { reviewId, outcome: 'superseded', actor: null });
+    }),
+    ...(stops ? [requestReview(needsHumanReview(definition, after))] : []),
+  ];
+}
+
+function isOpen(state: SagaState, name: string): boolean {
+  return partOf(state, name).act.state === 'running';
 }

@@ -117,7 +117,7 @@ export const verbs: readonly Verb[] = [
   {
     name: 'sagas',
     summary:
-      'steps with their undo, and what people do about them: list, show, cancel, pause, resume, retry, skip, graph',
+      'steps with their undo, and what people do about them: list, show, cancel, pause, resume, retry, skip, graph, replay',
     effect: {
       list: 'reads',
       show: 'reads',
@@ -127,6 +127,7 @@ export const verbs: readonly Verb[] = [
       retry: 'changes',
       skip: 'changes',
       graph: 'reads',
+      replay: 'reads',
     },
     load: () => import('./commands/sagas.js'),
   },

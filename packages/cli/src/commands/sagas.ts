@@ -15,6 +15,7 @@ export function define(command: Command): void {
   defineStepChange(command, 'retry', 'Try the step that failed again, or its undo, with a new set of attempts.');
   defineStepChange(command, 'skip', 'Take the step, or its undo, as settled by hand and go on without it.');
   defineGraph(command);
+  defineReplay(command);
   command.addHelpText(
     'after',
     examples(
@@ -24,6 +25,7 @@ export function define(command: Command): void {
       "sagas retry order_789 ship --reason 'the carrier is back'",
       "sagas skip order_789 charge --reason 'refunded by hand in the dashboard of the gateway'",
       'sagas graph order-fulfilment > order-fulfilment.mmd',
+      'sagas replay --definition order-fulfilment --limit 1000',
     ),
   );
 }
@@ -109,6 +111,30 @@ function defineGraph(command: Command): void {
     .action(async (definition: string | undefined) => {
       const { showGraph } = await import('../sagas/graph.js');
       showGraph(contextOf(graph), definition);
+    });
+}
+
+function defineReplay(command: Command): void {
+  const replay = command
+    .command('replay [saga]')
+    .description('Decide again, with the code that is here, all that one saga or the newest ones heard, and compare.')
+    .option('--definition <name>', 'only of this definition')
+    .addOption(new Option('--state <state>', 'only these').choices([...SAGA_STATES]))
+    .option('--limit <n>', 'at most so many, up to 1000', wholeNumber, 50)
+    .action(async (saga: string | undefined, options: Pick<ListOptions, 'definition' | 'state' | 'limit'>) => {
+      const context = contextOf(replay);
+      const [{ replaySagas }, { runningAddressesOf }, { listenForInterruption }] = await Promise.all([
+        import('../sagas/replay-sagas.js'),
+        import('../running-addresses.js'),
+        import('../interruption.js'),
+      ]);
+      const asked = { ...options, ...(saga !== undefined && { saga }) };
+      const interruption = listenForInterruption();
+      try {
+        await replaySagas(context, await runningAddressesOf(context.home), asked, interruption.signal);
+      } finally {
+        interruption.dispose();
+      }
     });
 }
 

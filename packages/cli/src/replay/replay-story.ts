@@ -61,7 +61,8 @@ function receiversOf(topic: string): string[] {
   return services().flatMap(({ name, store, consumes }) => (store && consumes.includes(topic) ? [name] : []));
 }
 
-async function* verdictsOf(
+/** Has one service decide these messages again, from its store as it was. Throws SERVICE_UNKNOWN and what its program says. */
+export async function* verdictsOf(
   addresses: Addresses,
   name: string,
   messages: readonly ReplayMessage[],
@@ -86,7 +87,8 @@ function show(context: Context, { correlationId }: Story, verdicts: readonly Ser
   context.show([title, ...lines].join('\n'), { story: correlationId, routed, ...counts, ...left, verdicts });
 }
 
-function verdictLines(one: ServiceVerdict, colors: Colors): string[] {
+/** A verdict for people, with what differs. */
+export function verdictLines(one: ServiceVerdict, colors: Colors): string[] {
   const { service, handler, type, verdict, events, decidedBy, detail } = one;
   const color =
     verdict === 'same' ? colors.green : verdict === 'unseen' || verdict === 'archived' ? colors.dim : colors.red;

@@ -8,7 +8,7 @@ import type { Addresses } from '../addresses.js';
 import { quietLogger } from '../quiet-logger.js';
 import type { Story } from '../trace/find-stories.js';
 import { recordedMessage } from './recorded-message.js';
-import type { ReplayMessage } from './verdict.js';
+import type { ReplayMessage, StoredMessage } from './verdict.js';
 
 const DELIVERIES = 'webhooks.received';
 /** A delivery is on its topic before triage says when it came, and by clocks of two machines not long before. */
@@ -18,16 +18,21 @@ const AFTER_MS = 120_000;
 /** What each service received of a story, in the order of its events. */
 export function messagesOf({ events }: Story): Map<string, ReplayMessage[]> {
   const messages = new Map<string, ReplayMessage[]>();
-  const serviceOf = new Map(services().map(({ name }) => [schemaOf(name), name]));
   for (const event of events) {
-    const topic = topicOfEvent(event, serviceOf.get(event.schema) ?? event.schema);
-    if (topic === undefined) continue;
+    const message = messageIn(event);
+    if (!message) continue;
     for (const { name, store, consumes } of services()) {
-      if (store && consumes.includes(topic))
-        messages.set(name, [...(messages.get(name) ?? []), messageOf(event, topic)]);
+      if (store && consumes.includes(message.topic)) messages.set(name, [...(messages.get(name) ?? []), message]);
     }
   }
   return messages;
+}
+
+/** A stored event as the message that it was; undefined for one that no topic ever had. */
+export function messageIn(event: InspectedEvent): StoredMessage | undefined {
+  const service = services().find(({ name }) => schemaOf(name) === event.schema)?.name ?? event.schema;
+  const topic = topicOfEvent(event, service);
+  return topic === undefined ? undefined : messageOf(event, topic);
 }
 
 function topicOfEvent({ type, archived }: InspectedEvent, service: string): string | undefined {
@@ -36,7 +41,7 @@ function topicOfEvent({ type, archived }: InspectedEvent, service: string): stri
   return contract.kind === 'internal' ? undefined : topicOf(contract, service);
 }
 
-function messageOf(event: InspectedEvent, topic: string): ReplayMessage {
+function messageOf(event: InspectedEvent, topic: string): StoredMessage {
   const { schema, id, type, stream, version, metadata, occurredAt } = event;
   const data = event.data as object;
   return { schema, topic, id, type, stream, version, data, metadata, occurredAt: occurredAt.toISOString() };

@@ -1,18 +1,21 @@
 import type { Metadata } from '@towpath/event-store/types';
 
+/** A message as its producer's store has it. */
+export interface StoredMessage {
+  readonly schema: string;
+  readonly topic: string;
+  readonly id: string;
+  readonly type: string;
+  readonly stream: string;
+  readonly version: number;
+  readonly data: object;
+  readonly metadata: Metadata;
+  readonly occurredAt: string;
+}
+
 /** A message for a service's program to decide again: as its producer's store has it, or as a topic has it, bytes in base64. */
 export type ReplayMessage =
-  | {
-      readonly schema: string;
-      readonly topic: string;
-      readonly id: string;
-      readonly type: string;
-      readonly stream: string;
-      readonly version: number;
-      readonly data: object;
-      readonly metadata: Metadata;
-      readonly occurredAt: string;
-    }
+  | StoredMessage
   | {
       readonly record: {
         readonly topic: string;
