@@ -5,7 +5,7 @@ import type { Emission, Received } from '@towpath/service-kit/message';
 import { EMITS } from './emissions.js';
 import { Registry } from './registry.js';
 import { steeringReads, steerSaga } from './steer-saga.js';
-import { cancel } from './steer.decider.js';
+import { cancel } from './steering.js';
 
 /** A person wants what a saga did undone. */
 @Injectable()

@@ -13,7 +13,7 @@ import { needsHumanReview, needsHumanReviewId } from './needs-human.js';
 import { openQuestionOf } from './open-question.js';
 import { Registry } from './registry.js';
 import { follow, steeredSaga, steeringReads, type SteeredSaga } from './steer-saga.js';
-import { retry, skip } from './steer.decider.js';
+import { retry, skip } from './steering.js';
 
 type Decision = Received<typeof DecideReview>['data'];
 

@@ -1,6 +1,6 @@
 import { actionHash } from '@towpath/service-kit/reviews/action-hash';
 import { needsHumanReview } from './needs-human.js';
-import { cancel, retry, skip } from './steer.decider.js';
+import { cancel, retry, skip } from './steering.js';
 import { SpecSaga } from './steering.fixture.js';
 
 const by = { sagaId: 'spec', actor: 'ada', reason: 'looked at it' };

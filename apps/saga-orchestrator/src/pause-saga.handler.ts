@@ -5,7 +5,7 @@ import type { Emission, Received } from '@towpath/service-kit/message';
 import { EMITS } from './emissions.js';
 import { Registry } from './registry.js';
 import { steeringReads, steerSaga } from './steer-saga.js';
-import { pause } from './steer.decider.js';
+import { pause } from './steering.js';
 
 /** A person stops a saga from beginning anything more. */
 @Injectable()

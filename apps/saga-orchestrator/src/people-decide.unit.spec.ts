@@ -25,7 +25,7 @@ import { emissionsOf, waitReview, waitReviewId } from './emissions.js';
 import { needsHumanReview, needsHumanReviewId } from './needs-human.js';
 import { Registry } from './registry.js';
 import { RetryOneStep } from './retry-saga-step.handler.js';
-import { cancel } from './steer.decider.js';
+import { cancel } from './steering.js';
 import { SpecSaga, specSaga } from './steering.fixture.js';
 
 const payment = { paymentId: 'pi_1', accountId: 'cus_1', chargeId: null, amountMinor: 1, currency: 'EUR', reason: '' };

@@ -5,7 +5,7 @@ import type { Emission, Received } from '@towpath/service-kit/message';
 import { EMITS } from './emissions.js';
 import { Registry } from './registry.js';
 import { steeringReads, steerSaga } from './steer-saga.js';
-import { resume } from './steer.decider.js';
+import { resume } from './steering.js';
 
 /** A person lets a paused saga go on. */
 @Injectable()

@@ -5,7 +5,7 @@ import type { Emission, Received } from '@towpath/service-kit/message';
 import { EMITS } from './emissions.js';
 import { Registry } from './registry.js';
 import { steeringReads, steerSaga } from './steer-saga.js';
-import { retry } from './steer.decider.js';
+import { retry } from './steering.js';
 
 /** A person has a failed step, or its undo, tried again. */
 @Injectable()

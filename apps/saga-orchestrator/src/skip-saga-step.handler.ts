@@ -5,7 +5,7 @@ import type { Emission, Received } from '@towpath/service-kit/message';
 import { EMITS } from './emissions.js';
 import { Registry } from './registry.js';
 import { steeringReads, steerSaga } from './steer-saga.js';
-import { skip } from './steer.decider.js';
+import { skip } from './steering.js';
 
 /** A person takes a step, or its undo, as settled by hand. */
 @Injectable()

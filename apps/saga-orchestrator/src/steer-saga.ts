@@ -11,7 +11,7 @@ import { emissionsOf } from './emissions.js';
 import { needsHumanReviewId } from './needs-human.js';
 import { openSagas } from './open-sagas.projection.js';
 import type { Registry } from './registry.js';
-import type { Steered, Steering } from './steer.decider.js';
+import type { Steered, Steering } from './steering.js';
 
 export interface SteeredSaga extends Steered {
   /** personal data of the event that began it, as JSON; null when it has none or they were erased */

@@ -14,7 +14,7 @@ import { saga } from '@towpath/sagas/saga';
 import { decide } from '@towpath/sagas/saga.decider';
 import { sagaIdOf } from '@towpath/sagas/saga-id';
 import { sagas, type SagaState } from '@towpath/sagas/saga-state';
-import type { Steered, Steering } from './steer.decider.js';
+import type { Steered, Steering } from './steering.js';
 
 const payment = { paymentId: 'pi_1', accountId: 'cus_1', chargeId: null, amountMinor: 1, currency: 'EUR', reason: '' };
 const step = {

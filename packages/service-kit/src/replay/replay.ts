@@ -6,6 +6,7 @@ import { failureOf } from '../pipeline/failure.js';
 import { GroupState } from '../pipeline/group-state.js';
 import { queryOf } from '../pipeline/group-query.js';
 import type { Item } from '../pipeline/item.js';
+import { openStreams } from '../pipeline/opened.js';
 import { differences, subjectsIn, type Comparable, type Difference } from './compare-decisions.js';
 import { eventsOfStory, eventsOfTransactions, positionAtReceipt, type PastEvent } from './past-events.js';
 import { rowsAt } from './past-rows.js';
@@ -167,14 +168,15 @@ export class Replay {
 
   /** Makes states as they were at a position of the log, with further events after it. */
   private async pastState(item: Item, position: string, { rows, now }: { rows: PastRows; now: Date }) {
-    const { store, folds, service } = this.options;
-    const { streams, rows: refs } = queryOf([item], service);
+    const { store, folds, service, vault } = this.options;
+    const { streams, rows: refs, opens } = queryOf([item], service);
     const loaded = {
       ...{ seen: new Map<string, Buffer>(), held: new Map<string, string | null>(), rows: new Map(rows) },
       streams: before(await store.readStreams(streams), streams, position),
     };
+    const readable = await openStreams(opens, loaded, vault);
     return (events: readonly PastEvent[]) => {
-      const state = new GroupState(loaded, refs, folds);
+      const state = new GroupState(loaded, refs, folds, readable);
       for (const event of events) state.apply(event);
       state.now = now;
       return state;

@@ -1,5 +1,5 @@
 import { Permanent } from '@towpath/service-kit/permanent';
-import { cancel, pause, resume, retry, skip } from './steer.decider.js';
+import { cancel, pause, resume, retry, skip } from './steering.js';
 import { SpecSaga } from './steering.fixture.js';
 
 const by = { sagaId: 'spec', actor: 'ada', reason: 'looked at it' };
