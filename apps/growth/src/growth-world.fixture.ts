@@ -152,6 +152,7 @@ export class GrowthWorld {
       now: new Date(this.now),
       of: <State>(aggregate: Aggregate<State>, key: string) => fold(aggregate, this.stream(aggregate.of(key))),
       row: <Row>(projection: Projection<Row>, key: string) => this.row(projection, key),
+      opened: () => undefined,
     };
   }
 
