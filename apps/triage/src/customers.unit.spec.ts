@@ -42,6 +42,20 @@ describe('what a site and its products tell of customers', () => {
     expect(triage.readable()).not.toMatch(/Ada|ada@|Works/);
   });
 
+  it('takes a sign-up for the word of the site, and what anybody may type for the words of a stranger', () => {
+    const fired = { triggerId: 't1', product: 'planner', trigger: 'limit_reached', contact: ada };
+    const bodies = [
+      event('customer.signed_up', { customer: ada, plan: 'team' }),
+      form(),
+      event('product.trigger_fired', fired),
+    ];
+    const labels = bodies.map((body, index) => {
+      const emissions = new Triage().deliver(delivered(`d${index}`, body, source));
+      return emissions.find(({ contract }) => contract.topic === 'customers.events')?.taint;
+    });
+    expect(labels).toEqual([undefined, 'untrusted', 'untrusted']);
+  });
+
   it('keeps of codes what are codes, and of consent what is a plain yes', () => {
     const triage = routed(
       form({ interests: ['sso', 'sso', 'for my boss Anna', 7], mayMail: 'yes' }, { country: 'Germany' }),
