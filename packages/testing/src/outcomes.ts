@@ -87,12 +87,29 @@ export async function outcomesOf(inspector: Inspector, prefix: string): Promise<
 
 /** What really happened at the provider to subjects whose id starts with `prefix`, in order. */
 export function effectsOf(home: string, prefix: string): SeenEffect[] {
-  const file = join(home, 'sandbox', 'effects.jsonl');
+  return actedIn<SeenEffect>(join(home, 'sandbox', 'effects.jsonl'), prefix);
+}
+
+/** A letter that the sandbox's mail server took. */
+export interface SeenLetter {
+  /** address it went to */
+  readonly subject: string;
+  readonly time: string;
+  readonly body: Readonly<Record<'subject' | 'text', string | null>>;
+}
+
+/** Every letter to an address that starts with `prefix`, from the sandbox's own log. */
+export function lettersTo(home: string, prefix: string): SeenLetter[] {
+  const acts = actedIn<SeenLetter & { readonly action: string }>(join(home, 'sandbox', 'acts.jsonl'), prefix);
+  return acts.filter(({ action }) => action === 'mail');
+}
+
+function actedIn<Line extends { readonly subject: string }>(file: string, prefix: string): Line[] {
   if (!existsSync(file)) return [];
   // What follows the last newline is nothing, or a line that is still being written.
   const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
   return lines
-    .map((line) => JSON.parse(line) as SeenEffect)
+    .map((line) => JSON.parse(line) as Line & { readonly outcome: string })
     .filter(({ subject, outcome }) => outcome === 'acted' && subject.startsWith(prefix));
 }
 
