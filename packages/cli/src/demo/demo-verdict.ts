@@ -67,14 +67,17 @@ export function verdictOf(evidence: Evidence): DemoVerdict {
   if (evidence.deadLetters > 0) problems.push(`${evidence.deadLetters} dead letters`);
   const rows = evidence.sent.map((sent) => rowOf(sent, evidence));
   const latencies = rows.flatMap(({ ms }) => ms ?? []).sort((a, b) => a - b);
-  const count = (decision: Decision): number => evidence.decisions.filter((one) => one.decision === decision).length;
+  // Orders charge payments of their own, which are decided, too.
+  const own = acceptedPayments(evidence);
+  const count = (decision: Decision): number =>
+    evidence.decisions.filter((one) => one.decision === decision && own.includes(one.paymentId)).length;
   const summary = {
     accepted: answered(evidence, 'accepted'),
     duplicates: evidence.repeats,
     rejected: answered(evidence, 'rejected'),
     decisions: { approved: count('approved'), held: count('held'), blocked: count('blocked') },
     frozen: evidence.freezes.length,
-    effects: moneyEffects(evidence).length,
+    effects: moneyEffects(evidence).filter(({ subject }) => own.includes(subject)).length,
     deadLetters: evidence.deadLetters,
     p50Ms: percentile(latencies, 0.5),
     p99Ms: percentile(latencies, 0.99),

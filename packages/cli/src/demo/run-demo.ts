@@ -8,6 +8,8 @@ import { isComplete, verdictOf, type DemoRow, type Evidence, type SentDelivery }
 import { gatherEvidence } from './gather-evidence.js';
 import { loanRow } from './loans/loan-verdict.js';
 import { runLoans } from './loans/run-loans.js';
+import { runSagas } from './sagas/run-sagas.js';
+import { storyRow } from './sagas/saga-verdict.js';
 import { runTickets } from './tickets/run-tickets.js';
 import { ticketRow } from './tickets/ticket-verdict.js';
 import { plannedDeliveries, type PlannedDelivery } from './planned-deliveries.js';
@@ -25,8 +27,8 @@ const WAIT_MS_MAX = 20_000;
 const SETTLE_MS = 1_500;
 
 /**
- * Sends the thirty deliveries of the demo, twelve tickets and three loan applications to a fresh platform, waits for their decisions and effects,
- * and holds them against what must be. The last line is `DEMO {…}`.
+ * Sends the thirty deliveries of the demo, twelve tickets, three loan applications and five stories of sagas to a fresh platform, waits for
+ * their decisions and effects, and holds them against what must be. The last line is `DEMO {…}`.
  */
 export async function runDemo(platform: LocalPlatform, options: DemoOptions): Promise<{ ok: boolean }> {
   const { home, around } = platform;
@@ -37,15 +39,20 @@ export async function runDemo(platform: LocalPlatform, options: DemoOptions): Pr
     const { seed = 'demo', signal } = options;
     const tickets = await runTickets(platform, inspector, { seed, signal });
     const loans = await runLoans(platform, inspector, { seed, signal });
-    // Looked at again: a dead letter of a ticket or an application counts, too.
+    const sagas = await runSagas(platform, inspector, { seed, signal });
+    // Looked at again: a dead letter of a ticket, an application or a saga counts, too.
     const evidence = await gatherEvidence(inspector, home, sent);
     const { rows: ofPayments, problems: problemsOfPayments, summary } = verdictOf(evidence);
-    const rows = [...ofPayments, ...tickets.rows.map(ticketRow), ...loans.rows.map(loanRow)];
-    const problems = [...problemsOfPayments, ...tickets.problems, ...loans.problems];
+    const rows = [
+      ...[...ofPayments, ...tickets.rows.map(ticketRow), ...loans.rows.map(loanRow)],
+      ...sagas.rows.map(storyRow),
+    ];
+    const problems = [...problemsOfPayments, ...tickets.problems, ...loans.problems, ...sagas.problems];
     if (options.json) for (const row of rows) options.write(JSON.stringify(row));
     else for (const line of tableOf(rows)) options.write(line);
     for (const problem of problems) options.write(`NOT AS IT MUST BE: ${problem}`);
-    options.write(`DEMO ${JSON.stringify({ ...summary, tickets: tickets.summary, loans: loans.summary })}`);
+    const more = { tickets: tickets.summary, loans: loans.summary, sagas: sagas.summary };
+    options.write(`DEMO ${JSON.stringify({ ...summary, ...more })}`);
     return { ok: problems.length === 0 };
   } finally {
     await inspector.close();
