@@ -7,6 +7,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { all } from '@towpath/contracts/catalogue';
 import { keyOf, type Contract, type DataOf } from '@towpath/contracts/contract';
+import { serviceOf } from '@towpath/contracts/topics';
 import { openStore } from '@towpath/event-store/pool';
 import { setupDatabase } from '@towpath/event-store/setup';
 import { createSpecDatabase, type SpecDatabase } from '@towpath/event-store/spec-database';
@@ -112,7 +113,7 @@ export class ConsoleWorld {
     });
     app.get(OpenApi).describe(app);
     await app.init();
-    const declared = { name: 'console', consumers: [OWN_GROUP], handlers, reactions: [] };
+    const declared = { name: 'console', consumers: serviceOf('console').consumers, handlers, reactions: [] };
     const tables = consumerTables(declared, (handler) => app.get<unknown>(handler, { strict: false }));
     await consuming.start(tables);
     return new ConsoleWorld({

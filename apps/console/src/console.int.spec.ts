@@ -48,6 +48,13 @@ async function asked(over: Partial<ReviewRequest> = {}): Promise<{ reviewId: str
   return { reviewId, path: `/cases/${reviewId}` };
 }
 
+/** Ingress took the decision, and the case knows. */
+const sent = (reviewId: string) =>
+  until(
+    () => world.eventsOf(reviewId),
+    (names) => names.includes('CaseDecisionSent'),
+  );
+
 /** A case that the person works on now. */
 async function claimed(person: typeof ada, path: string): Promise<Answer> {
   const answer = await person('POST', `${path}/claim`, (await person('GET', path)).etag);
@@ -107,6 +114,7 @@ describe('the console over REST', () => {
       ({ length }) => length > 0,
     );
     expect(delivery).toMatchObject({ person: 'ada', type: 'DecideReview', data: { reviewId, decision: 'reject' } });
+    await sent(reviewId);
     await world.receives(ReviewClosed, { reviewId, outcome: 'rejected', actor: 'ada' });
     expect((await vera('GET', path)).body).toMatchObject({ status: 'closed', outcome: 'rejected' });
     expect(await bo('POST', `${path}/claim`, (await bo('GET', path)).etag)).toMatchObject({
@@ -127,6 +135,7 @@ describe('the console over REST', () => {
       () => deliveriesOf(reviewId),
       ({ length }) => length === 1,
     );
+    await sent(reviewId);
     const { actionHash } = opened.body as { actionHash: string };
     const words = { decision: 'approve', editedHash: null, reasonCode: 'known-customer', reason: 'called the buyer' };
     await world.receives(ReviewEndorsed, {
@@ -158,7 +167,7 @@ describe('the time of a case', () => {
     expect(escalated.body).toMatchObject({ status: 'open', leastRole: 'supervisor' });
     expect(await world.eventsOf(reviewId)).toContain('CaseEscalated');
     expect(await ada('POST', `${path}/claim`, escalated.etag)).toMatchObject({
-      ...{ status: 409, body: { code: 'ESCALATED' } },
+      ...{ status: 403, body: { code: 'ESCALATED' } },
     });
     const taken = await claimed(sue, path);
     expect((await sue('POST', `${path}/decisions`, taken.etag, approval(taken))).status).toBe(201);
