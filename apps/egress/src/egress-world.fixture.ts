@@ -10,7 +10,6 @@ import { setupDatabase } from '@towpath/event-store/setup';
 import { createSpecDatabase, type SpecDatabase } from '@towpath/event-store/spec-database';
 import type { EventStore, StoredEvent } from '@towpath/event-store/types';
 import { KafkaAdmin } from '@towpath/kafka/admin';
-import { createProducer, type Producer } from '@towpath/kafka/producer';
 import { frame } from '@towpath/kafka/wire';
 import { newSecret } from '@towpath/sources/keys';
 import { SandboxProcess } from './sandbox-process.fixture.js';
@@ -19,6 +18,20 @@ const MAIN = resolve(import.meta.dirname, '../dist/main.js');
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const brokers = [process.env['KAFKA_BROKERS'] ?? ''];
 const schemaIds = new Map(all().map(({ type }, index) => [type, index + 1]));
+
+/** What sends commands as the relay would; specs alone may. */
+interface Sender {
+  send(
+    records: {
+      topic: string;
+      key: string;
+      value: Buffer;
+      headers: Record<string, string>;
+    }[],
+  ): Promise<unknown>;
+  close(): Promise<void>;
+}
+type Connect = (options: { brokers: string[]; clientId: string; logger: typeof quiet }) => Promise<Sender>;
 
 /** The built egress as a process of its own on the real Kafka, registry and Postgres, with a sandbox of its own. */
 export class EgressWorld {
@@ -29,12 +42,12 @@ export class EgressWorld {
   private constructor(
     private readonly database: SpecDatabase,
     readonly store: EventStore,
-    private readonly producer: Producer,
+    private readonly producer: Sender,
     readonly sandbox: SandboxProcess,
     private readonly hookSecret: string,
   ) {}
 
-  static async open(): Promise<EgressWorld> {
+  static async open(connect: Connect): Promise<EgressWorld> {
     const database = await createSpecDatabase();
     const schemas = all().map(({ type, topic }) => ({
       ...{ type, subject: `${topic}-${type}`, topicTemplate: topic },
@@ -52,7 +65,7 @@ export class EgressWorld {
     const admin = await KafkaAdmin.connect({ brokers, clientId: 'egress-spec', logger: quiet });
     await admin.createTopics();
     await admin.close();
-    const producer = await createProducer({ brokers, clientId: 'egress-spec', logger: quiet });
+    const producer = await connect({ brokers, clientId: 'egress-spec', logger: quiet });
     const hookSecret = newSecret();
     const sandbox = await SandboxProcess.start({ SANDBOX_HOOK_SECRET: hookSecret });
     return new EgressWorld(database, store, producer, sandbox, hookSecret);

@@ -15,13 +15,14 @@ import { PostNotice } from '@towpath/contracts/notices/PostNotice.v1';
 import { ResetBreaker } from '@towpath/contracts/platform/ResetBreaker.v1';
 import { SettleEffect } from '@towpath/contracts/platform/SettleEffect.v1';
 import { SendTicketReply } from '@towpath/contracts/tickets/SendTicketReply.v1';
+import { createProducer } from '@towpath/kafka/producer';
 import { EgressWorld } from './egress-world.fixture.js';
 import type { LoggedAct } from './sandbox-process.fixture.js';
 
 let world: EgressWorld;
 
 beforeAll(async () => {
-  world = await EgressWorld.open();
+  world = await EgressWorld.open(createProducer);
 }, 120_000);
 afterEach(async () => {
   await world.end('SIGKILL');

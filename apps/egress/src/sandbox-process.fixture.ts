@@ -23,6 +23,7 @@ export interface LoggedAct {
   readonly action: string;
   readonly subject: string;
   readonly effectId: string | null;
+  readonly group?: string;
   readonly outcome: string;
   readonly body: Readonly<Record<string, unknown>>;
 }

@@ -131,6 +131,7 @@ describe('what sagas ask of third parties, over real HTTP', () => {
     ['accounts', ProvisionAccount, customer] as const,
     ['pager', PageOnCall, page] as const,
     ['gateway', ChargeAtAlternateGateway, charge] as const,
+    ['gateway', RefundAtAlternateGateway, refund] as const,
     ['gateway', CreditAtAlternateGateway, credit] as const,
   ])('%s does the same thing once, though a second command asks for it', async (name, contract, data) => {
     const way = open(name);
@@ -219,6 +220,11 @@ describe('the second gateway', () => {
     expect(await way.execute(part(300))).toMatchObject({ kind: 'done', reference: expect.stringMatching(/^act_/) });
     expect(await way.execute(part(400))).toMatchObject({ kind: 'done' });
     expect(await way.execute(part(1))).toMatchObject({ kind: 'refused', code: 'refund_amount_exceeds_balance' });
+    const parts = sandbox.done('gateway').filter(({ action, group }) => action === 'refund' && group !== undefined);
+    expect(parts.slice(-2).map(({ body }) => body['amount'])).toEqual([300, 400]);
+    const again = await way.execute(effectFor(ChargeAtAlternateGateway, asked));
+    expect(again).toMatchObject({ kind: 'done' });
+    expect(sandbox.done('gateway').at(-1)).toMatchObject({ action: 'charge', subject: asked.chargeRef });
   });
 
   it('sends money back for a charge of another gateway to what the owner has stored', async () => {

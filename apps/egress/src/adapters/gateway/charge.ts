@@ -4,13 +4,13 @@ import { httpTool } from '../../http-adapter.js';
 import type { GatewaySettings } from './gateway.adapter.js';
 import { chargeOf, keyed, ownAmong, paymentsOf } from './payments-at-gateway.js';
 
-/** Money from what the owner has stored there. What was charged under the same name before is not charged again. */
+/** Money from what the owner has stored there. What was charged under the same name before is not charged again, unless it went back. */
 export const chargeAtGateway = httpTool<typeof ChargeAtAlternateGateway, GatewaySettings>({
   command: ChargeAtAlternateGateway,
   subjectType: 'payment',
   target: ({ chargeRef, accountId }) => ({ subjectId: chargeRef, accountId }),
   locate: async ({ data }, read) => {
-    const charge = await chargeOf(data.chargeRef, read);
+    const charge = await chargeOf(data.chargeRef, read, { open: true });
     return charge === undefined ? { kind: 'absent' } : { kind: 'settled', reference: charge };
   },
   request: ({ data, effect, marks }) =>

@@ -11,16 +11,26 @@ export async function paymentsOf(reference: string, read: Read): Promise<readonl
   return listAt(json, 'data');
 }
 
-/** The payment that took money under this name. */
-export async function chargeOf(chargeRef: string, read: Read): Promise<string | undefined> {
+/** The payment that took money under this name; with `open`, only one of which something is left. */
+export async function chargeOf(
+  chargeRef: string,
+  read: Read,
+  { open = false }: { readonly open?: boolean } = {},
+): Promise<string | undefined> {
   const all = await paymentsOf(chargeRef, read);
+  if (open)
+    return textAt(
+      all.find((one) => OPEN.has(textAt(one, 'status') ?? '')),
+      'id',
+    );
   return textAt(
     all.find((one) => TAKEN.has(textAt(one, 'status') ?? '')),
     'id',
   );
 }
 
-const TAKEN = new Set(['Captured', 'Partially Refunded', 'Refunded']);
+const OPEN = new Set(['Captured', 'Partially Refunded']);
+const TAKEN = new Set([...OPEN, 'Refunded']);
 
 /** What the owner has stored at the gateway. Throws Unsendable when that is nothing. */
 export async function instrumentOf(accountId: string, read: Read): Promise<string> {

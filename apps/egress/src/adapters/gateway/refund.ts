@@ -1,5 +1,5 @@
 import { RefundAtAlternateGateway } from '@towpath/contracts/payments/RefundAtAlternateGateway.v1';
-import { listAt, textAt } from '../../answer.js';
+import { at, listAt, textAt } from '../../answer.js';
 import { httpTool, type Ask, type Read } from '../../http-adapter.js';
 import type { GatewaySettings } from './gateway.adapter.js';
 import { chargeOf, instrumentOf, keyed, ownAmong, paymentsOf } from './payments-at-gateway.js';
@@ -15,10 +15,12 @@ export const refundAtGateway = httpTool<typeof RefundAtAlternateGateway, Gateway
   command: RefundAtAlternateGateway,
   subjectType: 'payment',
   target: ({ chargeRef, accountId }) => ({ subjectId: chargeRef, accountId }),
-  locate: async ({ data }, read) => ({
-    kind: 'found',
-    id: (await ownPaymentOf(data, read)) ?? (await instrumentOf(data.accountId, read)),
-  }),
+  locate: async ({ data }, read) => {
+    const payment = await ownPaymentOf(data, read);
+    const before = named(await refundsOf(payment, data.refundId, read), data.refundId);
+    if (before !== undefined) return { kind: 'settled', reference: before };
+    return { kind: 'found', id: payment ?? (await instrumentOf(data.accountId, read)) };
+  },
   request: ({ data, settings, effect, marks }, id) => {
     const money = { amount: data.amountMinor, reference: data.refundId, metadata: marks };
     if (id.startsWith(OWN_PAYMENT)) return keyed(effect, `/payments/${encodeURIComponent(id)}/refunds`, money);
@@ -31,13 +33,22 @@ export const refundAtGateway = httpTool<typeof RefundAtAlternateGateway, Gateway
     });
   },
   reference: ({ json }) => textAt(json, 'action_id') ?? textAt(json, 'id'),
-  probe: async ({ data, effect }, read) => {
-    const payment = await ownPaymentOf(data, read);
-    if (payment === undefined) return ownAmong(await paymentsOf(data.refundId, read), effect);
-    const { json } = await read(`/payments/${encodeURIComponent(payment)}/actions`);
-    return ownAmong(listAt({ json }, 'json'), effect);
-  },
+  probe: async ({ data, effect }, read) =>
+    ownAmong(await refundsOf(await ownPaymentOf(data, read), data.refundId, read), effect),
 });
+
+/** What went back: of the gateway's own payment, else without one. */
+async function refundsOf(payment: string | undefined, refundId: string, read: Read): Promise<readonly unknown[]> {
+  if (payment === undefined) return paymentsOf(refundId, read);
+  const { json } = await read(`/payments/${encodeURIComponent(payment)}/actions`);
+  return listAt({ json }, 'json').filter((one) => textAt(one, 'type') === 'Refund');
+}
+
+/** The refund of this name that was approved. */
+function named(refunds: readonly unknown[], refundId: string): string | undefined {
+  const own = refunds.find((one) => textAt(one, 'reference') === refundId && at(one, 'approved') !== false);
+  return textAt(own, 'id');
+}
 
 async function ownPaymentOf(
   { paymentId, chargeRef }: Ask<RefundAtAlternateGateway, GatewaySettings>['data'],

@@ -1,18 +1,18 @@
 import { ChargeCard } from '@towpath/contracts/payments/ChargeCard.v1';
 import type { CallResult } from '../../provider.js';
-import { CHARGE_REF, findCharge, findPayment, paymentMethodOf } from './charges-at-stripe.js';
+import { CHARGE_REF, findCharge, findPayment, isRefunded, paymentMethodOf } from './charges-at-stripe.js';
 import { done, stripeAct } from './stripe-act.js';
 import { toStripeAmount } from './stripe-amount.js';
 
 /**
  * A PaymentIntent that is confirmed at once, while its owner is away. What was charged under the same name before is not
- * charged again, whichever command asked for it.
+ * charged again, whichever command asked for it, unless it went back.
  */
 export const chargeCard = stripeAct(ChargeCard, {
   async call(ask): Promise<CallResult> {
     const { stripe, effect, data, metadata } = ask;
     const before = await findCharge(stripe, data);
-    if (before) return done(before.id);
+    if (before && !isRefunded(before)) return done(before.id);
     const payment = await stripe.paymentIntents.create(
       {
         amount: toStripeAmount(data),

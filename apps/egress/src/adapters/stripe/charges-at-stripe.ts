@@ -17,7 +17,7 @@ export async function findPayment(
   let after: string | undefined;
   for (let page = 0; page < PAGES_MAX; page += 1) {
     const { data, has_more } = await stripe.paymentIntents.list({
-      ...{ customer: accountId, limit: PAGE },
+      ...{ customer: accountId, limit: PAGE, expand: ['data.latest_charge'] },
       ...(after !== undefined && { starting_after: after }),
     });
     const found = data.find(isIt);
@@ -27,7 +27,12 @@ export async function findPayment(
   throw new Error(`${accountId} has more than ${PAGE * PAGES_MAX} payments`);
 }
 
-/** The payment that took the money under this name. */
+/** Whether all of it went back. */
+export function isRefunded({ latest_charge: charge }: Stripe.PaymentIntent): boolean {
+  return typeof charge === 'object' && charge !== null && charge.refunded;
+}
+
+/** The payment that took the money under this name, the newest where there were several. */
 export function findCharge(
   stripe: Stripe,
   { accountId, chargeRef }: { readonly accountId: string; readonly chargeRef: string },

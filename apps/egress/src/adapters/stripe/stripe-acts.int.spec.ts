@@ -90,6 +90,27 @@ describe('a refund of a charge at Stripe', () => {
     ]);
   });
 
+  it('goes once per name, though a second command asks for it, and lets the charge be made anew', async () => {
+    const asked = charge();
+    await provider.execute(effectFor(ChargeCard, asked));
+    for (const [name, amountMinor] of [
+      ['part', 300],
+      ['part', 300],
+      ['rest', 400],
+    ] as const) {
+      const refund = refundOf(asked, { refundId: `${name}_${asked.chargeRef}`, amountMinor });
+      expect(await provider.execute(effectFor(RefundCharge, refund))).toMatchObject({ kind: 'done' });
+      expect(await provider.probe(effectFor(RefundCharge, refund))).toMatchObject({ kind: 'done' });
+    }
+    await provider.execute(effectFor(ChargeCard, asked));
+    expect(effectsOn(asked)).toEqual([
+      ['charge', 700],
+      ['refund', 300],
+      ['refund', 400],
+      ['charge', 700],
+    ]);
+  });
+
   it('is done when nothing was charged', async () => {
     const result = await provider.execute(effectFor(RefundCharge, refundOf(charge())));
     expect(result).toEqual({ kind: 'done', reference: 'nothing-charged' });
