@@ -10,6 +10,10 @@ const benches = {
     about: 'webhook → decision, compared with the same path built by hand',
     load: () => import('./path/main.mjs'),
   },
+  sagas: {
+    about: 'sagas of three steps with compensation, compared with DBOS and Restate',
+    load: () => import('./sagas/main.mjs'),
+  },
   store: {
     about: 'append with hash chain and inbox, compared with a bare INSERT',
     load: () => import('./store/main.mjs'),

@@ -1,13 +1,14 @@
-import { fork } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { freePorts } from '@towpath/stack/ports';
 import { startStack, stopStack } from '@towpath/stack/stack';
+import { openSide } from '../side-process.mjs';
 import { median } from '../store/measure.mjs';
 import { installPeers } from './peers.mjs';
 import { planOf } from './plan.mjs';
 
 const repository = resolve(import.meta.dirname, '../..');
+const program = join(import.meta.dirname, 'side.mjs');
 const modules = {
   towpath: join(import.meta.dirname, 'towpath-side.mjs'),
   dbos: join(repository, 'bench/peers/dbos.mjs'),
@@ -53,7 +54,8 @@ async function measureAll({ plan, report, restateFolder, adminUrl }) {
   try {
     for (const name of plan.sides) {
       const databaseUrl = Object.assign(new URL(adminUrl), { pathname: `/bench_agents_${name}` }).href;
-      sides.push(await openSide(name, { databaseUrl, folder: restateFolder, concurrency: plan.concurrency }));
+      const options = { databaseUrl, folder: restateFolder, concurrency: plan.concurrency };
+      sides.push(await openSide({ name, program, module: modules[name], options }));
     }
     const results = { latency: [], rate: [] };
     for (const side of sides) await side.measure({ concurrency: plan.concurrency, seconds: 2 });
@@ -76,34 +78,6 @@ async function measureAll({ plan, report, restateFolder, adminUrl }) {
   } finally {
     for (const { child } of sides) child.kill('SIGKILL');
   }
-}
-
-/** A side in a process of its own, so that none is slowed by another's garbage. */
-async function openSide(name, options) {
-  const child = fork(join(import.meta.dirname, 'side.mjs'), [modules[name], JSON.stringify(options)], {
-    env: { ...process.env, NODE_ENV: 'production', RESTATE_LOGGING: 'ERROR' },
-  });
-  const answerTo = async (message) => {
-    const answered = Promise.withResolvers();
-    const onMessage = (said) =>
-      said.failed ? answered.reject(new Error(`${name}: ${said.failed}`)) : answered.resolve(said);
-    const onExit = (code) => answered.reject(new Error(`${name} ended with ${code}`));
-    child.once('message', onMessage);
-    child.once('exit', onExit);
-    if (message) child.send(message);
-    try {
-      return await answered.promise;
-    } finally {
-      child.off('message', onMessage);
-      child.off('exit', onExit);
-    }
-  };
-  await answerTo();
-  return {
-    ...{ name, child },
-    measure: async (measure) => (await answerTo({ measure })).measured,
-    close: () => answerTo({ close: true }),
-  };
 }
 
 function lineOf(side, concurrency, { perSecond, p50Ms, p99Ms }) {

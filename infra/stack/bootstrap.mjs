@@ -5,13 +5,13 @@ import { build, chooseStack, everStarted, install, pinnedNode, toolEnvironment }
 import { report, run } from './bootstrap/steps.mjs';
 
 /**
- * The way in on a fresh clone: `node infra/stack/bootstrap.mjs up|down|reset|build|test|bench|faults [--stack local|docker] [arguments]`.
+ * The way in on a fresh clone: `node infra/stack/bootstrap.mjs up|down|reset|build|test|bench|faults|sagas [--stack local|docker] [arguments]`.
  * Runs on the host's Node 20 or newer without node_modules; hands over to the pinned Node when all is there.
  */
 // Not import.meta.dirname: an old Node must get as far as the message that names what it lacks.
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const cliProgram = join(repository, 'packages', 'cli', 'dist', 'main.js');
-const verbs = { up: cli, down: stopOnly, reset: stopOnly, build: buildOnly, test, bench, faults };
+const verbs = { up: cli, down: stopOnly, reset: stopOnly, build: buildOnly, test, bench, faults, sagas };
 
 async function main() {
   const [verb = '', ...rest] = process.argv.slice(2);
@@ -69,6 +69,11 @@ async function faults(_verb, request) {
  * Runs Jest. In CI the suites that failed are run once more, alone: on a busy machine a time-out is no broken guarantee. A suite
  * that fails twice fails the run; one that passes then is named as unsteady, for it needs mending all the same.
  */
+async function sagas(_verb, request) {
+  const stack = await prepared(request);
+  return node([join('test', 'sagas', 'main.mjs'), ...request.rest], { TOWPATH_STACK: stack, NODE_ENV: 'production' });
+}
+
 async function test(_verb, request) {
   const stack = await prepared(request);
   const first = await jest(stack, request.rest);

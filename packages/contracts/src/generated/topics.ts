@@ -172,7 +172,7 @@ export const servicesFile: ServicesFile = {
     },
     'saga-orchestrator': {
       store: true,
-      consumes: ['sagas.commands', 'orders.events', 'commerce.events', 'egress.events', 'payments.events', 'platform.commands', 'platform.events'],
+      consumes: ['sagas.commands', 'orders.events', 'commerce.events', 'egress.events', 'payments.events', 'echo.events', 'platform.commands', 'platform.events'],
     },
     commerce: {
       store: true,
