@@ -14,7 +14,8 @@ export function decideRefund(asked: ReserveRefund, ledger: OrderLedger): RefundD
   const { refundId, amountMinor, currency } = asked;
   const before = ledger.refunds[refundId];
   if (before) return again(asked, before);
-  if (!ledger.paid) return refused('NOT_PAID');
+  // A gateway that is asked to send back what it never took says that it is done.
+  if (!ledger.paid || !ledger.charge) return refused('NOT_PAID');
   if (currency !== ledger.paid.currency) return refused('CURRENCY_DIFFERS');
   if (amountMinor !== null && amountMinor < 1) return refused('AMOUNT_INVALID');
   const left = leftMinor(ledger);

@@ -36,9 +36,12 @@ class Books extends CommerceWorld {
   paid(amountMinor: number, currency = 'EUR'): this {
     const charged = { paymentId: 'pi_1', provider: 'stripe', chargedAt: NOON };
     const { customerId: _customer, ...order } = about;
-    return this.told(emit(OrderCharged, { ...order, ...charged })).told(
-      emit(OrderPaid, { ...about, amountMinor, currency, paidAt: NOON }),
-    );
+    return this.told(emit(OrderCharged, { ...order, ...charged })).paidSomehow(amountMinor, currency);
+  }
+
+  /** Nobody said yet who took the money. */
+  paidSomehow(amountMinor: number, currency = 'EUR'): this {
+    return this.told(emit(OrderPaid, { ...about, amountMinor, currency, paidAt: NOON }));
   }
 
   reserve(refundId: string, amountMinor: number | null = null, currency = 'EUR'): this {
@@ -103,6 +106,7 @@ describe('a refund', () => {
 
   it.each<[string, (world: Books) => Books]>([
     ['NOT_PAID', (world) => world.reserve('r1', 100)],
+    ['NOT_PAID', (world) => world.paidSomehow(5_000).reserve('r1', 100)],
     ['EXCEEDS_PAID', (world) => world.paid(5_000).reserve('r1', 5_001)],
     ['EXCEEDS_PAID', (world) => world.paid(5_000).reserve('r1', 3_000).reserve('r2', 2_001)],
     ['NOTHING_LEFT', (world) => world.paid(5_000).reserve('r1').reserve('r2')],
@@ -231,7 +235,7 @@ describe('parallel partial refunds', () => {
     );
     fc.assert(
       fc.property(
-        fc.array(step, { maxLength: 40 }),
+        fc.array(step, { maxLength: 40, size: 'max' }),
         fc.constantFrom('gateway', 'alternate-gateway'),
         (steps, method) => {
           const world = new Books().paid(100);
