@@ -108,7 +108,11 @@ export class Replay {
     const { message, handler } = item;
     const story = await this.storyOf(message.correlationId);
     const steps = [handler.name, `${handler.name}/dead-letter`];
-    const own = story.filter(({ metadata }) => metadata.causationId === message.id && steps.includes(metadata.handler));
+    const isOwn = ({ metadata }: PastEvent) => metadata.causationId === message.id && steps.includes(metadata.handler);
+    const inStory = story.filter(isOwn);
+    // A long process that a person steers goes on in its own story, in the same transaction.
+    const elsewhere = (await this.besides(inStory)).filter(isOwn);
+    const own = elsewhere.length === 0 ? inStory : [...inStory, ...elsewhere].sort(byPosition);
     const position = own[0]?.position ?? (await positionAtReceipt(this.options.store, identityOf(item)));
     return { item, own, position };
   }
@@ -231,6 +235,10 @@ export class Replay {
 
 /** More events than one group commits. */
 const GROUP_EVENTS_MAX = 5_000n;
+
+function byPosition(one: PastEvent, other: PastEvent): number {
+  return Number(BigInt(one.position) - BigInt(other.position));
+}
 
 function before(
   read: ReadonlyMap<string, readonly StoredEvent[]>,
