@@ -149,7 +149,7 @@ export class Breaker {
   #cancel(instance) {
     instance.cancelAt = undefined;
     const data = { sagaId: instance.sagaId, reason: 'not wanted any more' };
-    this.#track(this.stack.command('sagas.v1.CancelSaga', data, `cancel-${instance.key}`));
+    this.#track(this.stack.command('CancelSaga', data, `cancel-${instance.key}`));
   }
 
   #receiverOf({ one, story }) {
