@@ -260,10 +260,13 @@ describe('an erased customer', () => {
     const report = json<Report>(done);
     expect([done.code, done.stderr]).toEqual([0, '']);
     expect(report.services).toEqual([
+      expect.objectContaining({ service: 'commerce', rows: [], deadLetters: 0 }),
       expect.objectContaining({ service: 'console', rows: [], deadLetters: 0 }),
       expect.objectContaining({ service: 'egress', rows: [], deadLetters: 0 }),
       expect.objectContaining({ service: 'fraud', rows: ['customers', 'accounts'], deadLetters: 2 }),
+      expect.objectContaining({ service: 'growth', rows: [], deadLetters: 0 }),
       expect.objectContaining({ service: 'lending', rows: [], deadLetters: 0 }),
+      expect.objectContaining({ service: 'saga-orchestrator', rows: [], deadLetters: 0 }),
       expect.objectContaining({ service: 'support', rows: ['accounts'], deadLetters: 0 }),
       expect.objectContaining({ service: 'triage', rows: [], deadLetters: 1 }),
     ]);

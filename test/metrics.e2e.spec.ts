@@ -10,6 +10,8 @@ import { untilEnough } from '@towpath/testing/until';
 
 jest.setTimeout(ATTACH_MS_MAX + 60_000);
 
+/** What the platform starts. */
+const running = services().filter(({ onDemand }) => !onDemand);
 const SEEN_MS_MAX = 30_000;
 const catalogue: Readonly<Record<string, MetricDefinition>> = METRICS;
 
@@ -47,7 +49,7 @@ describe('what the programs of a platform at work tell on /metrics', () => {
 
   async function readAll(): Promise<Map<string, Sample[]>> {
     const read = new Map<string, Sample[]>();
-    for (const { name } of services()) {
+    for (const { name } of running) {
       const port = platform.around.ports[name as keyof typeof platform.around.ports];
       const answer = await fetch(`http://127.0.0.1:${port}/metrics`, { signal: AbortSignal.timeout(10_000) });
       read.set(name, (await answer.text()).split('\n').flatMap(sampleOf));
@@ -74,10 +76,10 @@ describe('what the programs of a platform at work tell on /metrics', () => {
   });
 
   it('is each metric without labels, from each program that has it', () => {
-    const withStore = new Set(services().flatMap(({ name, store }) => (store ? [name] : [])));
+    const withStore = new Set(running.flatMap(({ name, store }) => (store ? [name] : [])));
     for (const [name, { of, labels, kind }] of Object.entries(catalogue)) {
       if (labels.length > 0 || kind === 'histogram') continue;
-      const owners = services().flatMap((service) =>
+      const owners = running.flatMap((service) =>
         of === 'all' || of === service.name || (of === 'services' && withStore.has(service.name)) ? [service.name] : [],
       );
       for (const owner of owners)
@@ -95,7 +97,7 @@ describe('what the programs of a platform at work tell on /metrics', () => {
 
   it('tells the lag of every service that reads topics, in messages and in seconds', () => {
     const told = samples.get('cdc')!;
-    for (const { name: consumergroup, topics: consumes } of services().flatMap(({ consumers }) => consumers)) {
+    for (const { name: consumergroup, topics: consumes } of running.flatMap(({ consumers }) => consumers)) {
       if (consumes.length === 0) continue;
       const lags = told.filter(
         ({ name, labels }) => name === 'kafka_consumergroup_lag' && labels['consumergroup'] === consumergroup,

@@ -60,8 +60,8 @@ describe('Prometheus', () => {
     const compose = read('docker-compose.yml') as { services: Record<string, unknown> };
     expect(jobs.map(({ job_name }) => job_name).sort()).toEqual(
       services()
+        .filter(({ onDemand }) => !onDemand)
         .map(({ name }) => name)
-        .filter((name) => name !== 'echo') // runs in benchmarks alone
         .sort(),
     );
     const hosts = jobs

@@ -14,6 +14,8 @@ export interface ServiceSettings {
   readonly name: string;
   /** true when it has an event store: a schema and two roles in Postgres, and its own dead-letter topic */
   readonly store: boolean;
+  /** true when it runs only for whoever starts it: nobody waits for its answers */
+  readonly onDemand: boolean;
   /** topics it reads, its reactions' included, as named on the broker */
   readonly consumes: readonly string[];
   /** its consumer groups: its own first, then one for each of its reactions */
@@ -50,6 +52,7 @@ export interface ServicesFile {
 
 export interface ServiceEntry {
   readonly store: boolean;
+  readonly onDemand?: boolean;
   /** topics of the service's own group */
   readonly consumes: readonly string[];
   /** topics by reaction */
@@ -57,7 +60,7 @@ export interface ServiceEntry {
 }
 
 export function servicesIn(file: ServicesFile): readonly ServiceSettings[] {
-  return Object.entries(file.services).map(([name, { store, consumes, reactions = {} }]) => {
+  return Object.entries(file.services).map(([name, { store, onDemand = false, consumes, reactions = {} }]) => {
     const own = { name, topics: consumes };
     const others = Object.entries(reactions).map(([reaction, topics]) => ({
       name: `${name}.${reaction}`,
@@ -65,7 +68,7 @@ export function servicesIn(file: ServicesFile): readonly ServiceSettings[] {
       topics: topics.includes(REDRIVES) ? topics : [...topics, REDRIVES],
     }));
     const consumers = [own, ...others];
-    return { name, store, consumes: [...new Set(consumers.flatMap(({ topics }) => topics))], consumers };
+    return { name, store, onDemand, consumes: [...new Set(consumers.flatMap(({ topics }) => topics))], consumers };
   });
 }
 

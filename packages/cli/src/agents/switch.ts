@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { services } from '@towpath/contracts/topics';
 import { openInspector, type InspectedEvent, type Inspector } from '@towpath/event-store/inspect';
 import { schemaOf } from '@towpath/event-store/names';
 import type { Addresses } from '../addresses.js';
 import { CliError } from '../cli-error.js';
 import type { Context } from '../context.js';
-import { databaseUrl, localServices } from '../local/service-environment.js';
+import { databaseUrl } from '../local/service-environment.js';
 import type { ChangeOptions } from '../operator/change-options.js';
 import { send } from '../operator/send.js';
 import { switchesOf } from './agent-rows.js';
@@ -56,11 +57,15 @@ export async function switchAgent(
   }
 }
 
-/** What each service of the platform that has a store knows of the agent; others may have one, and nobody starts them here. */
+/** What each service that has a store knows of the agent. */
 async function statesOf(inspector: Inspector, agent: string): Promise<Map<string, string>> {
   const rows = (await switchesOf(inspector)).filter((row) => row.agent === agent);
-  const started = new Set(localServices.map(({ name }) => schemaOf(name)));
-  const stores = (await inspector.schemas()).filter((schema) => started.has(schema));
+  const answering = new Set(
+    services()
+      .filter(({ onDemand }) => !onDemand)
+      .map(({ name }) => schemaOf(name)),
+  );
+  const stores = (await inspector.schemas()).filter((schema) => answering.has(schema));
   return new Map(stores.map((schema) => [schema, rows.find(({ service }) => service === schema)?.state ?? 'running']));
 }
 

@@ -60,7 +60,7 @@ export async function erase(
 
 async function report(context: Context, inspector: Inspector, deliveryId: string, signal: AbortSignal): Promise<void> {
   const expected = services()
-    .filter(({ store }) => store)
+    .filter(({ store, onDemand }) => store && !onDemand)
     .map(({ name }) => name);
   const answersOf = (events: readonly InspectedEvent[]) => events.filter(({ type }) => type === SubjectForgotten.type);
   const watch = { context, inspector, deliveryId, signal };

@@ -194,6 +194,7 @@ export const servicesFile: ServicesFile = {
     },
     echo: {
       store: true,
+      onDemand: true,
       consumes: ['echo.commands', 'platform.commands', 'platform.events'],
     },
   },

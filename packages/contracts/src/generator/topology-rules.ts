@@ -135,8 +135,9 @@ function serviceEntryProblems(file: string, name: string, entry: unknown): Probl
   }
   const fits =
     isObject(entry) &&
-    Object.keys(entry).every((key) => ['store', 'consumes', 'reactions'].includes(key)) &&
+    Object.keys(entry).every((key) => ['store', 'onDemand', 'consumes', 'reactions'].includes(key)) &&
     typeof entry['store'] === 'boolean' &&
+    typeof (entry['onDemand'] ?? false) === 'boolean' &&
     isTopics(entry['consumes']);
   if (fits) return reactionProblems(file, name, entry);
   return [
