@@ -132,6 +132,12 @@ export const verbs: readonly Verb[] = [
     load: () => import('./commands/sagas.js'),
   },
   {
+    name: 'leads',
+    summary: 'people who may buy: take one, say how it ended',
+    effect: { take: 'changes', close: 'changes' },
+    load: () => import('./commands/leads.js'),
+  },
+  {
     name: 'effects',
     summary: 'what was asked of third parties: list, settle one whose outcome nobody knows',
     effect: { list: 'reads', settle: 'changes' },

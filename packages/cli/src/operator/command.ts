@@ -19,6 +19,7 @@ import { send, type Signer } from './send.js';
 export interface OperatorCommand {
   readonly type:
     | ('UnfreezeAccount' | 'DecideReview' | 'SettleEffect' | 'ResetBreaker')
+    | ('TakeLead' | 'CloseLead')
     | ('CancelSaga' | 'PauseSaga' | 'ResumeSaga' | 'RetrySagaStep' | 'SkipSagaStep');
   readonly data: Readonly<Record<string, string | null>>;
   /** the events of which one says that it was done, the usual one first */
