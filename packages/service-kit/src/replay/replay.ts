@@ -111,9 +111,12 @@ export class Replay {
     const isOwn = ({ metadata }: PastEvent) => metadata.causationId === message.id && steps.includes(metadata.handler);
     const inStory = story.filter(isOwn);
     // A long process that a person steers goes on in its own story, in the same transaction.
-    const elsewhere = (await this.besides(inStory)).filter(isOwn);
+    const beside = await this.besides(inStory);
+    const elsewhere = beside.filter(isOwn);
     const own = elsewhere.length === 0 ? inStory : [...inStory, ...elsewhere].sort(byPosition);
-    const position = own[0]?.position ?? (await positionAtReceipt(this.options.store, identityOf(item)));
+    // Within a transaction the log has the order of streams, not of decisions: what is before the first of all was before each.
+    const [first] = [...own.slice(0, 1), ...beside.slice(0, 1)].sort(byPosition);
+    const position = first?.position ?? (await positionAtReceipt(this.options.store, identityOf(item)));
     return { item, own, position };
   }
 
