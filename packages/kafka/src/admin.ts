@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { type Admin } from 'kafkajs';
 import { topicSettings, type TopicSettings } from '@towpath/contracts/topics';
 import { createClient, type ClientOptions } from './client.js';
@@ -39,6 +40,9 @@ export interface PartitionLag {
   lag: number;
 }
 
+const THERE_ATTEMPTS_MAX = 50;
+const THERE_PAUSE_MS = 200;
+
 /** Looks at and sets up the broker. Only set-up and the command line use it; services verify and create nothing. */
 export class KafkaAdmin {
   private constructor(private readonly admin: Admin) {}
@@ -65,13 +69,24 @@ export class KafkaAdmin {
     const { brokers } = await this.admin.describeCluster();
     const copies = Math.min(3, brokers.length);
     if (missing.length > 0) {
-      await this.admin.createTopics({
-        topics: missing.map((topic) => creationOf(topic, copies)),
-        waitForLeaders: true,
-      });
+      const topics = missing.map((topic) => creationOf(topic, copies));
+      await this.admin
+        .createTopics({ topics, waitForLeaders: true })
+        .catch((error: unknown) => this.untilThere(error, missing));
     }
     const changed = await this.alignSettings(settings.filter(({ name }) => existing.has(name)));
     return { created: missing.map(({ name }) => name), changed };
+  }
+
+  /** kafkajs gives up when a broker does not know yet what it was just asked to make. */
+  private async untilThere(error: unknown, topics: readonly TopicSettings[]): Promise<void> {
+    if ((error as { retriable?: boolean }).retriable !== true) throw error;
+    for (let attempt = 1; attempt <= THERE_ATTEMPTS_MAX; attempt += 1) {
+      const known = new Set(await this.admin.listTopics());
+      if (topics.every(({ name }) => known.has(name))) return;
+      await delay(THERE_PAUSE_MS);
+    }
+    throw error;
   }
 
   /** What is missing or different, each with its fix; empty when all is as it should be. */

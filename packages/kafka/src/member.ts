@@ -15,6 +15,7 @@ export interface MemberOptions {
   groupId: string;
   clientId: string;
   topics: string[];
+  patient?: boolean;
   accepts(type: string): boolean;
   onRecords(records: InboundRecord[]): Promise<void>;
   /** records of this topic were gone before they were read */
@@ -24,6 +25,7 @@ export interface MemberOptions {
   onFailure(error: Error): void;
 }
 
+const PATIENT_MS = 2_000;
 const COMMIT_INTERVAL_MS = 500;
 const COMMIT_DEADLINE_MS = 2_000;
 const GROUP_RECORDS_MAX = 1_000;
@@ -135,10 +137,10 @@ export class Member implements SupervisedMember {
       // K12: after a SIGKILL the group waits for the dead member's session, then for the rebalance.
       sessionTimeout: 6_000,
       rebalanceTimeout: 3_000,
-      heartbeatInterval: HEARTBEAT_INTERVAL_MS,
+      heartbeatInterval: this.options.patient ? PATIENT_MS : HEARTBEAT_INTERVAL_MS,
       // Answered as soon as one byte is there. The wait is short because kafkajs heartbeats between fetches (K8).
       minBytes: 1,
-      maxWaitTimeInMs: 500,
+      maxWaitTimeInMs: this.options.patient ? PATIENT_MS : 500,
       // K20: soft limits; what is in flight is bounded by these and by the intake.
       maxBytesPerPartition: 512 * 1024,
       maxBytes: 4 * 1024 * 1024,

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 import { KafkaError } from './kafka-error.js';
 
@@ -32,12 +33,12 @@ export async function rangesOf(admin: Admin, extent: Extent): Promise<Ranges> {
   if (!(await admin.listTopics()).includes(topic)) {
     throw new KafkaError('TOPIC_MISSING', `no topic ${topic}; \`towpath topics list\` shows those there are`);
   }
-  const offsets = await admin.fetchTopicOffsets(topic);
+  const offsets = await onceLed(() => admin.fetchTopicOffsets(topic));
   const bounds = new Map(
     offsets.map(({ partition, low, high }) => [partition, { low: BigInt(low), high: BigInt(high) }]),
   );
   const wanted = wantedOf(extent, bounds);
-  const times = await offsetsByTime(admin, extent);
+  const times = await onceLed(() => offsetsByTime(admin, extent));
   return new Map(
     wanted.map((partition) => {
       const own = bounds.get(partition)!;
@@ -48,6 +49,22 @@ export async function rangesOf(admin: Admin, extent: Extent): Promise<Ranges> {
     }),
   );
 }
+
+/** kafkajs gives up at once when a broker that has just come back does not lead a partition yet. */
+async function onceLed<T>(ask: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isRetriable = (error as { retriable?: boolean }).retriable === true;
+      if (!isRetriable || attempt === LED_ATTEMPTS_MAX) throw error;
+      await delay(LED_PAUSE_MS);
+    }
+  }
+}
+
+const LED_ATTEMPTS_MAX = 10;
+const LED_PAUSE_MS = 300;
 
 function wantedOf({ topic, partitions, fromPartition }: Extent, bounds: ReadonlyMap<number, Bounds>): number[] {
   const named = [...(partitions ?? []), ...(fromPartition?.keys() ?? [])];

@@ -84,6 +84,8 @@ export class ConsumerGroup {
       groupId: consumer.name,
       clientId: consumer.name,
       topics: [...consumer.topics],
+      // A service may have many of them, and each costs also while nothing comes.
+      patient: consumer.reaction !== undefined,
       accepts: (type) => handlers.has(type),
       onRecords: (records) => this.handle(inbound, redrives, records),
       onSkipped: (topic) => this.options.onSkipped(topic),
