@@ -1,4 +1,4 @@
-import { neighboursMs } from './neighbours.mjs';
+import { GIVEN_UP_MS, neighboursMs } from './neighbours.mjs';
 import { pick } from './seeded.mjs';
 
 const STOPPED_MS = 10_000;
@@ -23,7 +23,8 @@ export const zombieWriter = {
       const startedAt = performance.now();
       world.service(name).signal('SIGSTOP');
       const ms = (await neighboursMs(world, PAYMENTS, stage)) - usual;
-      expect(ms <= TAKEN_OVER_MS_MAX, `${name} was replaced after ${ms} ms, allowed ${TAKEN_OVER_MS_MAX}`);
+      const what = `${name} was replaced after ${ms} ms, allowed ${TAKEN_OVER_MS_MAX}`;
+      expect(ms <= TAKEN_OVER_MS_MAX, what, { isTime: ms < GIVEN_UP_MS });
       await world.pause(Math.max(0, STOPPED_MS - (performance.now() - startedAt)));
       world.service(name).signal('SIGCONT');
       note(`${name} was replaced after ${ms} ms`);

@@ -21,7 +21,7 @@ guarantees I1 to I8 by outside evidence: what the sender was told, the provider'
   --help         this text
 
 The last line of its output is FAULTS and a JSON object.
-Exit codes: 0 all held, 1 something did not, 2 wrong use, 130 ended by Ctrl-C.`;
+Exit codes: 0 all held, 1 something did not, 3 all held but something took longer than it may, 2 wrong use, 130 ended by Ctrl-C.`;
 
 const options = {
   long: { type: 'boolean', default: false },

@@ -1,4 +1,4 @@
-const GIVEN_UP_MS = 30_000;
+export const GIVEN_UP_MS = 30_000;
 
 /** How many of the payments `$1` got so far, counted among what was appended after the position `$2`. */
 const GOT = {

@@ -8,13 +8,18 @@ const EVERYTHING = ['ingress', 'triage', 'fraud', 'egress', 'cdc'];
 
 /**
  * Runs one fault: `inject` breaks something and resolves when what was broken is there again; from then on everything must go
- * on within `recoveryMsMax`. What a fault kills and starts again by itself it measures with `recovers`. Answers what was
+ * on within `recoveryMsMax`. `late` counts the violations that are only about time. What a fault kills and starts again by itself it measures with `recovers`. Answers what was
  * injected when and what was seen.
  */
 export async function runCase(fault, world, report) {
   const violations = [];
   const notes = [];
-  const expect = (holds, what) => holds || violations.push(what);
+  let late = 0;
+  const expect = (holds, what, { isTime = false } = {}) => {
+    if (holds) return;
+    violations.push(what);
+    if (isTime) late += 1;
+  };
   const note = (what) => notes.push(what);
   const recovers = async (blow, parts = EVERYTHING, msMax = RECOVERY_MS_MAX) => {
     const ms = await progressMs(world, parts);
@@ -22,6 +27,7 @@ export async function runCase(fault, world, report) {
     expect(
       ms !== undefined && ms <= msMax,
       `${blow}: progress of ${parts.join(', ')} after ${ms} ms, allowed ${msMax}`,
+      { isTime: ms !== undefined },
     );
   };
   world.caseNumber += 1;
@@ -41,6 +47,7 @@ export async function runCase(fault, world, report) {
   expect(
     recoveryMs !== undefined && recoveryMs <= recoveryMsMax,
     `progress of all after ${recoveryMs} ms, allowed ${recoveryMsMax}`,
+    { isTime: recoveryMs !== undefined },
   );
   try {
     await world.stopReplicas();
@@ -55,7 +62,7 @@ export async function runCase(fault, world, report) {
   );
   for (const violation of violations) report(`     ${violation}`);
   const { id, about, holds } = fault;
-  return { id, about, holds, startedAt, injectedMs, recoveryMs, notes, verdict, violations };
+  return { id, about, holds, startedAt, injectedMs, recoveryMs, notes, verdict, violations, late };
 }
 
 /** Milliseconds until each of the parts has done something that it had not when this was called. */

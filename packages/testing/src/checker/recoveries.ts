@@ -39,6 +39,11 @@ export class Recoveries {
     return Math.max(0, ...this.seen.map(({ ms }) => ms ?? 0));
   }
 
+  /** How many came, but later than allowed. */
+  late(): number {
+    return this.seen.filter(({ ms, msMax }) => ms !== undefined && ms > msMax).length;
+  }
+
   verdict(): Verdict {
     const findings = new Findings(`I8 there is progress in time after each ${this.blows}`);
     for (const { blow, ms, msMax } of this.seen) {
