@@ -37,7 +37,7 @@ describe('towpath up --once', () => {
     expect(await areFree(ports)).toBe(true);
   }
 
-  it('shows thirty deliveries, twelve tickets and five stories of sagas with their decisions and effects, is content, and leaves nothing behind', async () => {
+  it('shows thirty deliveries, twelve tickets and six stories of sagas with their decisions and effects, is content, and leaves nothing behind', async () => {
     const { code, stdout, stderr, ms } = await runCli(['up', '--once'], { home, ports, msMax: RUN_MS_MAX });
 
     const lines = stdout.trim().split('\n');
@@ -50,7 +50,7 @@ describe('towpath up --once', () => {
     expect(seen['loans']).toEqual({ approved: 2, declined: 1, decidedByPerson: 1, analyzed: 3 });
     expect(decisions.approved + decisions.held + decisions.blocked).toBe(26);
     expect(seen['sagas']).toEqual({
-      ...{ completed: 3, compensated: 1, needsHuman: 1, alternateWays: 1, recovered: 1 },
+      ...{ completed: 3, compensated: 1, needsHuman: 1, alternateWays: 1, recovered: 1, onboarded: 1 },
       doubleEffects: 0,
     });
     const tickets = { received: 12, escalations: 2, decidedByCli: 1, sent: 6, traced: 12 };

@@ -27,7 +27,7 @@ const WAIT_MS_MAX = 20_000;
 const SETTLE_MS = 1_500;
 
 /**
- * Sends the thirty deliveries of the demo, twelve tickets, three loan applications and five stories of sagas to a fresh platform, waits for
+ * Sends the thirty deliveries of the demo, twelve tickets, three loan applications and six stories of sagas and of a sign-up to a fresh platform, waits for
  * their decisions and effects, and holds them against what must be. The last line is `DEMO {…}`.
  */
 export async function runDemo(platform: LocalPlatform, options: DemoOptions): Promise<{ ok: boolean }> {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { OnboardingCompleted } from '@towpath/contracts/growth/OnboardingCompleted.v1';
 import { ReviewClosed } from '@towpath/contracts/platform/ReviewClosed.v1';
 import { ReviewRequested } from '@towpath/contracts/platform/ReviewRequested.v1';
 import { SagaEnded } from '@towpath/contracts/sagas/SagaEnded.v1';
@@ -21,20 +22,27 @@ interface Act {
 /** What the stores and the sandbox's log hold, read once for all stories. */
 export interface StoryEvidence {
   readonly sagas: readonly InspectedEvent[];
+  readonly growth: readonly InspectedEvent[];
   readonly acts: readonly Act[];
 }
 
 export async function gatherStories(inspector: Inspector, home: string): Promise<StoryEvidence> {
-  const sagas = await inspector.recent({ schema: 'saga_orchestrator', limit: EVENTS_MAX });
-  const acts = ['effects.jsonl', 'acts.jsonl'].flatMap((file) => actsIn(join(home, 'sandbox', file)));
+  const [sagas, growth] = await Promise.all(
+    ['saga_orchestrator', 'growth'].map((schema) => inspector.recent({ schema, limit: EVENTS_MAX })),
+  );
   // Newest first in the answer; a story is told from its beginning.
-  return { sagas: sagas.toReversed(), acts };
+  return {
+    sagas: sagas!.toReversed(),
+    growth: growth!.toReversed(),
+    acts: ['effects.jsonl', 'acts.jsonl'].flatMap((file) => actsIn(join(home, 'sandbox', file))),
+  };
 }
 
 /** What became of a story. */
 export function seenOf({ definition, key, email }: PlannedStory, evidence: StoryEvidence): SeenStory {
   const letters = evidence.acts.filter(({ action, subject }) => action === 'mail' && subject === email).length;
   const around = { letters, doubles: doublesOf([key, email], evidence.acts) };
+  if (definition === null) return { ...onboarded(evidence), ...around };
   const own = evidence.sagas.filter(({ data }) => isOf(data as Named, definition, key));
   const changes = own
     .filter(({ type }) => type === SagaStepChanged.type)
@@ -60,6 +68,13 @@ interface Named {
 
 function isOf(data: Named, definition: string, key: string): boolean {
   return data.definition === definition && data.key === key;
+}
+
+/** A fresh platform has one sign-up. */
+function onboarded({ growth }: StoryEvidence): Omit<SeenStory, 'letters' | 'doubles'> {
+  const [done, ...more] = growth.filter(({ type }) => type === OnboardingCompleted.type);
+  const end = done && more.length === 0 ? 'completed' : null;
+  return { end, code: null, undone: [], ways: {}, openReviews: 0, endedAt: done?.occurredAt.getTime() ?? null };
 }
 
 function openReviews(sagaId: string, events: readonly InspectedEvent[]): number {

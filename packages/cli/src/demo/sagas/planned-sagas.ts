@@ -5,7 +5,7 @@ export type StoryEnd = 'completed' | 'compensated' | 'needs_human';
 
 /** A delivery of a story. */
 export interface PlannedMessage {
-  readonly source: 'shop' | 'stripe';
+  readonly source: 'shop' | 'stripe' | 'customers';
   /** id that is signed, where the scheme has one */
   readonly id: string;
   readonly body: object;
@@ -14,8 +14,8 @@ export interface PlannedMessage {
 /** One story of the demo, and how it has to go. */
 export interface PlannedStory {
   readonly name: string;
-  /** name of its saga's definition */
-  readonly definition: string;
+  /** name of its saga's definition; null for a story that no saga runs */
+  readonly definition: string | null;
   /** what the saga is about */
   readonly key: string;
   /** address of its customer */
@@ -43,7 +43,7 @@ export function stockMessage(seed: string, now: Date): PlannedMessage {
   return { source: 'shop', id: `msg_${seed}_stock`, body: told('stock.received', data, now) };
 }
 
-/** Three orders and a declined payment, which go beside each other. */
+/** Three orders, a declined payment and a sign-up, which go beside each other. */
 export function plannedStories(seed: string, now: Date): PlannedStory[] {
   const [good, unshipped, stuck] = [1, 2, 3].map((number) => `${seed}-order-${number}`) as [string, string, string];
   const carrier = { action: 'carrier/ship', failNext: ALWAYS, failStatus: 422, failMessage: 'Carrier API timeout' };
@@ -63,6 +63,7 @@ export function plannedStories(seed: string, now: Date): PlannedStory[] {
       ],
     },
     declined(seed, now),
+    signUp(seed, now),
   ];
 }
 
@@ -115,6 +116,19 @@ function declined(seed: string, now: Date): PlannedStory {
     message: stripe(`evt_${seed}_declined`, 'payment_intent.payment_failed', intent, now),
     ...{ end: 'completed', letters: 1 },
   };
+}
+
+function signUp(seed: string, now: Date): PlannedStory {
+  const email = emailOf(`${seed}-signup`);
+  const customer = { id: `${seed}-site-1`, email, name: 'Jenny Rosen', company: 'Rosen Ltd', country: 'GB' };
+  const data = { customer, plan: 'team' };
+  const message = {
+    source: 'customers',
+    id: `msg_${seed}_signup`,
+    body: told('customer.signed_up', data, now),
+  } as const;
+  const about = { name: 'sign-up', definition: null, key: email, email, message };
+  return { ...about, faults: [], end: 'completed', undone: [], letters: 2 };
 }
 
 function declinedPayment(seed: string): string {

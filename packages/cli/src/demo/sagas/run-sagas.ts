@@ -15,7 +15,7 @@ import {
 } from './planned-sagas.js';
 import { sagaSummary, storyProblems, type SagaSummary, type StoryRow } from './saga-verdict.js';
 
-/** What came of the demo's orders, refund and recovery. */
+/** What came of the demo's orders, refund, recovery and onboarding. */
 export interface SagaReport {
   readonly rows: readonly StoryRow[];
   /** what was not as it must be */
@@ -32,7 +32,7 @@ const WAIT_MS_MAX = 45_000;
 const LOOK_MS = 250;
 
 /**
- * Three orders and a declined payment at once; then a refund of the order that went well, and the declined customer pays.
+ * Three orders, a declined payment and a sign-up at once; then a refund of the order that went well, and the declined customer pays.
  * What became of each is held against what must be.
  */
 export async function runSagas(platform: LocalPlatform, inspector: Inspector, options: Options): Promise<SagaReport> {

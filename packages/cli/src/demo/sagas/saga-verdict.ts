@@ -34,6 +34,7 @@ export interface SagaSummary {
   readonly needsHuman: number;
   readonly alternateWays: number;
   readonly recovered: number;
+  readonly onboarded: number;
   readonly doubleEffects: number;
 }
 
@@ -57,16 +58,13 @@ export function storyProblems(rows: readonly StoryRow[]): string[] {
 }
 
 export function sagaSummary(rows: readonly StoryRow[]): SagaSummary {
-  const ended = (end: StoryEnd): StoryRow[] => rows.filter(({ seen }) => seen.end === end);
-  const completed = ended('completed');
+  const ended = (end: StoryEnd, definition: (name: string | null) => boolean = (name) => name !== null): number =>
+    rows.filter(({ planned, seen }) => seen.end === end && definition(planned.definition)).length;
   return {
-    ...{
-      completed: completed.length,
-      compensated: ended('compensated').length,
-      needsHuman: ended('needs_human').length,
-    },
+    ...{ completed: ended('completed'), compensated: ended('compensated'), needsHuman: ended('needs_human') },
     alternateWays: rows.filter(({ planned: { way }, seen }) => way && seen.ways[way[0]] === way[1]).length,
-    recovered: completed.filter(({ planned }) => planned.definition === 'payment-recovery').length,
+    recovered: ended('completed', (name) => name === 'payment-recovery'),
+    onboarded: ended('completed', (name) => name === null),
     doubleEffects: rows.reduce((sum, { seen }) => sum + seen.doubles.length, 0),
   };
 }

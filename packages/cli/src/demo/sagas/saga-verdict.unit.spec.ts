@@ -1,9 +1,9 @@
 import { plannedRefund, plannedStories } from './planned-sagas.js';
 import { sagaSummary, storyProblems, storyRow, type SeenStory, type StoryRow } from './saga-verdict.js';
 
-const [good, unshipped, stuck, declined] = plannedStories('spec', new Date(0));
+const [good, unshipped, stuck, declined, signUp] = plannedStories('spec', new Date(0));
 const refund = plannedRefund('spec', new Date(0));
-const planned = [good!, unshipped!, stuck!, declined!, refund];
+const planned = [good!, unshipped!, stuck!, declined!, signUp!, refund];
 
 function row(index: number, over: Partial<SeenStory> = {}): StoryRow {
   const plan = planned[index]!;
@@ -19,7 +19,7 @@ describe('the demo of sagas', () => {
     const rows = planned.map((_, index) => row(index));
     expect(storyProblems(rows)).toEqual([]);
     expect(sagaSummary(rows)).toEqual({
-      ...{ completed: 3, compensated: 1, needsHuman: 1, alternateWays: 1, recovered: 1 },
+      ...{ completed: 3, compensated: 1, needsHuman: 1, alternateWays: 1, recovered: 1, onboarded: 1 },
       doubleEffects: 0,
     });
     expect(storyRow(rows[1]!)).toEqual({
@@ -33,7 +33,7 @@ describe('the demo of sagas', () => {
     ['one that is undone in the order it was done', 1, { undone: ['charge', 'reserve'] }, 'undid charge, reserve'],
     ['one that is undone by half', 1, { undone: ['reserve'] }, 'undid reserve, not reserve, charge'],
     ['a person that nobody asks', 2, { openReviews: 0 }, '0 open reviews, not 1'],
-    ['another way', 4, { ways: { 'pay-back': 'credit' } }, 'pay-back by credit, not alternate-gateway'],
+    ['another way', 5, { ways: { 'pay-back': 'credit' } }, 'pay-back by credit, not alternate-gateway'],
     ['a letter that was never sent', 4, { letters: 1 }, '1 letters, not 2'],
     ['something done twice', 0, { doubles: ['stripe charge spec-order-1'] }, 'done twice: stripe charge'],
   ])('finds %s', (_, index, over, problem) => {
