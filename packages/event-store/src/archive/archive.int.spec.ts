@@ -134,9 +134,9 @@ describe('an event past its contract’s time', () => {
       async (stream: string) => {
         await appended([event(stream.replace('spec-', 'dead-letter-'), SEEN)], 91);
         await database.admin(
-          `insert into ${database.service}.held (seq, lane, order_key, head, handler, event_id, fingerprint, type, correlation_id, origin,
+          `insert into ${database.service}.held (seq, consumer, lane, order_key, head, handler, event_id, fingerprint, type, correlation_id, origin,
              topic, partition, record_offset, produced_at, record_headers, next_at, retries, attempts, stopped_by)
-           values (nextval('${database.service}.held_seq'), 'inline', $1, true, 'h', 'e', '', 't', 'c', 'record', 't', 0, 0, now(), '{}', now(), 0, 0, $1)`,
+           values (nextval('${database.service}.held_seq'), 'spec', 'inline', $1, true, 'h', 'e', '', 't', 'c', 'record', 't', 0, 0, now(), '{}', now(), 0, 0, $1)`,
           [stream.slice('spec-'.length)],
         );
       },
