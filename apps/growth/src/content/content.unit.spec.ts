@@ -6,6 +6,8 @@ import { SendMail } from '@towpath/contracts/mail/SendMail.v1';
 import { DecideReview } from '@towpath/contracts/platform/DecideReview.v1';
 import { ReviewClosed } from '@towpath/contracts/platform/ReviewClosed.v1';
 import { ReviewRequested } from '@towpath/contracts/platform/ReviewRequested.v1';
+import type { ModelAsk } from '@towpath/agents/model-gateway';
+import type { Script } from '@towpath/agents/testing/agent-kit';
 import { GrowthWorld } from '../growth-world.fixture.js';
 import { aForm } from '../people.fixture.js';
 import { compose, fitting } from './compose.decider.js';
@@ -22,8 +24,10 @@ const question: ContentQuestion = {
   ...{ employees: 240, seniority: 'decides', interests: ['sso', 'pricing'], grade: 'hot', message: null },
 };
 
-async function withModel(says: object = OWN_WORDS): Promise<GrowthWorld> {
-  return new GrowthWorld({ script: { 'write-content': () => says } }).hear(FormCompleted, aForm());
+const ANGLES = { ideas: [{ leadWith: 'security', because: 'they asked for sso' }] };
+
+async function withModel(says: object = OWN_WORDS, had: Script[string] = () => ANGLES): Promise<GrowthWorld> {
+  return new GrowthWorld({ script: { angles: had, 'write-content': () => says } }).hear(FormCompleted, aForm());
 }
 
 function decision(world: GrowthWorld, over: Partial<DecideReview> = {}): DecideReview {
@@ -75,6 +79,35 @@ describe('what is written to a lead', () => {
       { text: draft!.text, approvalHash: world.all(ReviewRequested)[0]!.actionHash },
     ]);
     expect(world.all(LeadContentReleased)).toMatchObject([{ approvedBy: 'sam' }]);
+  });
+
+  it('is led by what two sides thought of, most often first, and by nothing that is no approved piece', async () => {
+    const had = [
+      { ideas: [{ leadWith: 'plans', because: 'they ask for prices' }] },
+      { ideas: [{ leadWith: 'security', because: 'they ask for sso' }] },
+      { ideas: [{ leadWith: 'security', because: 'it is what holds them up' }] },
+      { ideas: [{ leadWith: 'a discount', because: 'they want one' }] },
+    ];
+    const led: unknown[] = [];
+    const write = (ask: ModelAsk<unknown>) => {
+      led.push(JSON.parse(ask.input.find(({ source }) => source === 'brainstorm')!.text));
+      return OWN_WORDS;
+    };
+    await new GrowthWorld({ script: { angles: had, 'write-content': write } }).hear(FormCompleted, aForm());
+    expect(led).toEqual([
+      {
+        angles: [
+          { leadWith: 'security', because: 'they ask for sso' },
+          { leadWith: 'plans', because: 'they ask for prices' },
+        ],
+      },
+    ]);
+  });
+
+  it('is thought of no longer once somebody says again what they said', async () => {
+    let asked = 0;
+    await withModel(OWN_WORDS, () => ((asked += 1), ANGLES));
+    expect(asked).toBe(3);
   });
 
   it('goes out as the person changed it, or not at all when they reject it', async () => {
