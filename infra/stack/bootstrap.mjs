@@ -65,15 +65,15 @@ async function faults(_verb, request) {
   return node([join('test', 'faults', 'main.mjs'), ...request.rest], { TOWPATH_STACK: stack, NODE_ENV: 'production' });
 }
 
-/**
- * Runs Jest. In CI the suites that failed are run once more, alone: on a busy machine a time-out is no broken guarantee. A suite
- * that fails twice fails the run; one that passes then is named as unsteady, for it needs mending all the same.
- */
 async function sagas(_verb, request) {
   const stack = await prepared(request);
   return node([join('test', 'sagas', 'main.mjs'), ...request.rest], { TOWPATH_STACK: stack, NODE_ENV: 'production' });
 }
 
+/**
+ * Runs Jest. In CI the suites that failed are run once more, alone: on a busy machine a time-out is no broken guarantee. A suite
+ * that fails twice fails the run; one that passes then is named as unsteady, for it needs mending all the same.
+ */
 async function test(_verb, request) {
   const stack = await prepared(request);
   const first = await jest(stack, request.rest);
