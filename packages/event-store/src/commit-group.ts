@@ -13,7 +13,7 @@ import {
 } from './literals.js';
 import type { Appended, Committed, GroupCommit, NewEvent, RowWrite } from './types.js';
 
-const groupParameters = 15;
+const groupParameters = 16;
 
 /** The statement of `commitGroup`. */
 export function commitGroupStatement(schema: string): Statement {
@@ -36,6 +36,7 @@ export function groupValues(commit: GroupCommit): unknown[] {
     marked ? nullableTextArray(inbox.map((row) => row.mark?.key ?? null)) : null,
     marked ? plainArray(inbox.map((row) => row.mark?.sequence ?? null)) : null,
     ...eventValues(byStream(commit.events ?? [])),
+    placesValue(commit.events ?? []),
     restValue(commit),
   ];
 }
@@ -61,6 +62,13 @@ function rowValue({ name, key, expectedVersion, state }: RowWrite) {
 /** Sorted by stream, each stream's own order kept. */
 function byStream(events: readonly NewEvent[]): NewEvent[] {
   return [...events].sort((a, b) => compare(a.stream, b.stream));
+}
+
+/** Where each event of `byStream` was decided, from 1; null when it is the same order. */
+function placesValue(events: readonly NewEvent[]): string | null {
+  const places = new Map(events.map((event, index) => [event, index + 1]));
+  const sorted = byStream(events).map((event) => places.get(event)!);
+  return sorted.every((place, index) => place === index + 1) ? null : plainArray(sorted);
 }
 
 function eventValues(events: readonly NewEvent[]): unknown[] {

@@ -81,17 +81,20 @@ end $$;
 -- the executor. The arrays run in parallel, one element per event (p_data and p_metadata are JSON arrays), sorted by stream, so
 -- that writers of the same streams wait for each other instead of deadlocking; versions and hashes come back in that order.
 -- p_expected: null = at the end, 0 = the stream must not exist; only a stream's first event is looked at.
+-- p_places: the place of each event in the order of the decisions, from 1; null when that is the order they are given in. Positions
+-- follow it: whoever replays the log folds the events of several streams into one row in the order in which it was first done.
 create function commit_group(
   p_consumer text,
   p_inbox_ids text[], p_inbox_days date[], p_fingerprints bytea[], p_marks text[], p_sequences bigint[],
   p_ids uuid[], p_streams text[], p_expected bigint[], p_types text[], p_data jsonb, p_metadata jsonb,
-  p_digests bytea[], p_occurred timestamptz[], p_rest jsonb,
+  p_digests bytea[], p_occurred timestamptz[], p_places integer[], p_rest jsonb,
   out versions bigint[], out hashes bytea[], out row_version bigint
 ) language plpgsql security definer set search_path = {{schema}}, pg_temp as $$
 declare
   v_stream text;
   v_version bigint;
   v_hash bytea;
+  v_positions bigint[];
 begin
   -- All writers share it; a group that lost two races takes it alone (see lock_writers).
   perform pg_advisory_xact_lock_shared({{lock}});
@@ -102,6 +105,9 @@ begin
     insert into inbox (consumer, event_id, day, fingerprint, mark, sequence)
       values (p_consumer, p_inbox_ids[i], p_inbox_days[i], p_fingerprints[i], p_marks[i], p_sequences[i]);
   end loop;
+  if p_places is not null then
+    select array_agg(nextval('events_position_seq')) into v_positions from generate_series(1, cardinality(p_places));
+  end if;
   for i in 1 .. coalesce(cardinality(p_ids), 0) loop
     if v_stream is distinct from p_streams[i] then
       v_stream := p_streams[i];
@@ -120,8 +126,9 @@ begin
     end if;
     v_version := v_version + 1;
     v_hash := sha256(v_hash || int8send(v_version) || p_digests[i]);
-    insert into events (stream, version, id, type, kind, data, metadata, digest, hash, occurred_at, appended_at)
-      select v_stream, v_version, p_ids[i], m.type, m.kind, p_data -> (i - 1), p_metadata -> (i - 1), p_digests[i], v_hash, p_occurred[i],
+    insert into events (position, stream, version, id, type, kind, data, metadata, digest, hash, occurred_at, appended_at)
+      overriding system value
+      select coalesce(v_positions[p_places[i]], nextval('events_position_seq')), v_stream, v_version, p_ids[i], m.type, m.kind, p_data -> (i - 1), p_metadata -> (i - 1), p_digests[i], v_hash, p_occurred[i],
         case when m.keep_days is not null then clock_timestamp() end
       from emits m where m.type = p_types[i];
     if not found then

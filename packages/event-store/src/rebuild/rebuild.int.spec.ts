@@ -85,6 +85,26 @@ describe('rebuilding a projection', () => {
     expect(await rows('projections_rebuilt')).toEqual({});
   });
 
+  it('folds events of several streams of one group in the order of the decisions, not of the names of the streams', async () => {
+    const lasts = projection<string>({
+      name: 'lasts',
+      keysOf: ({ stream }) => (stream.startsWith('t-') ? ['t'] : []),
+      evolve: (_, { data }) => (data as { note: string }).note,
+    }) as Projection<unknown>;
+    const events = ['t-b', 't-c', 't-a'].map((stream) => specEvent(stream, null, { note: stream }));
+    const tallied = events.map((event): RowWrite => {
+      return { ...tallies.at(event.stream), expectedVersion: 0, state: { count: 1, last: event.stream } };
+    });
+    const rows = [{ ...lasts.at('t'), expectedVersion: 0, state: 't-a' }, ...tallied];
+    const { events: appended } = await database.store.commitGroup({ consumer: '', events, rows });
+    expect(appended.map(({ stream }) => stream)).toEqual(['t-b', 't-c', 't-a']);
+    const found = await database.admin(
+      `select stream from ${database.service}.events where stream like 't-%' order by position`,
+    );
+    expect(found.map(({ stream }) => stream)).toEqual(['t-b', 't-c', 't-a']);
+    expect(await rebuild({ of: lasts, dryRun: true })).toMatchObject({ different: 0 });
+  });
+
   it('says which rows differ, are too many or are missing, and with a dry run leaves them', async () => {
     const right = await rows();
     const [changed, gone] = Object.keys(right);
