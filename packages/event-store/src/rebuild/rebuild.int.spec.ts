@@ -86,16 +86,16 @@ describe('rebuilding a projection', () => {
   });
 
   it('folds events of several streams of one group in the order of the decisions, not of the names of the streams', async () => {
-    const lasts = projection<string>({
+    const lasts = projection<{ note: string }>({
       name: 'lasts',
       keysOf: ({ stream }) => (stream.startsWith('t-') ? ['t'] : []),
-      evolve: (_, { data }) => (data as { note: string }).note,
+      evolve: (_, { data }) => data as { note: string },
     }) as Projection<unknown>;
     const events = ['t-b', 't-c', 't-a'].map((stream) => specEvent(stream, null, { note: stream }));
     const tallied = events.map((event): RowWrite => {
       return { ...tallies.at(event.stream), expectedVersion: 0, state: { count: 1, last: event.stream } };
     });
-    const rows = [{ ...lasts.at('t'), expectedVersion: 0, state: 't-a' }, ...tallied];
+    const rows = [{ ...lasts.at('t'), expectedVersion: 0, state: { note: 't-a' } }, ...tallied];
     const { events: appended } = await database.store.commitGroup({ consumer: '', events, rows });
     expect(appended.map(({ stream }) => stream)).toEqual(['t-b', 't-c', 't-a']);
     const found = await database.admin(
