@@ -22,11 +22,11 @@ export async function runCase(fault, world, report) {
   };
   const note = (what) => notes.push(what);
   const recovers = async (blow, parts = EVERYTHING, msMax = RECOVERY_MS_MAX) => {
-    const ms = await progressMs(world, parts);
+    const { ms, last } = await progressOf(world, parts);
     world.kills.add({ blow, ms, msMax });
     expect(
       ms !== undefined && ms <= msMax,
-      `${blow}: progress of ${parts.join(', ')} after ${ms} ms, allowed ${msMax}`,
+      `${blow}: progress of ${parts.join(', ')} after ${ms} ms, the last ${last}, allowed ${msMax}`,
       { isTime: ms !== undefined },
     );
   };
@@ -41,12 +41,12 @@ export async function runCase(fault, world, report) {
   }
   world.heal();
   const injectedMs = Math.round(performance.now() - before);
-  const recoveryMs = await progressMs(world, EVERYTHING);
+  const { ms: recoveryMs, last } = await progressOf(world, EVERYTHING);
   const recoveryMsMax = fault.recoveryMsMax ?? RECOVERY_MS_MAX;
   world.recoveries.add({ blow: fault.id, ms: recoveryMs, msMax: recoveryMsMax });
   expect(
     recoveryMs !== undefined && recoveryMs <= recoveryMsMax,
-    `progress of all after ${recoveryMs} ms, allowed ${recoveryMsMax}`,
+    `progress of all after ${recoveryMs} ms, the last ${last}, allowed ${recoveryMsMax}`,
     { isTime: recoveryMs !== undefined },
   );
   try {
@@ -65,16 +65,20 @@ export async function runCase(fault, world, report) {
   return { id, about, holds, startedAt, injectedMs, recoveryMs, notes, verdict, violations, late };
 }
 
-/** Milliseconds until each of the parts has done something that it had not when this was called. */
-async function progressMs(world, parts) {
+/** Milliseconds until each of the parts has done something that it had not when this was called, and which was the last to. */
+async function progressOf(world, parts) {
   const startedAt = performance.now();
   let from;
+  let waiting = parts;
+  let last;
   const moved = await world.until(async () => {
     from ??= await world.progress();
     const now = await world.progress();
-    return parts.every((part) => now[part] > from[part]);
+    last = waiting.join(' and ') || last;
+    waiting = waiting.filter((part) => now[part] <= from[part]);
+    return waiting.length === 0;
   }, PATIENCE_MS);
-  return moved ? Math.round(performance.now() - startedAt) : undefined;
+  return { ms: moved ? Math.round(performance.now() - startedAt) : undefined, last };
 }
 
 function within(ms, work) {

@@ -2,16 +2,22 @@ import type { CheckpointSigned } from '@towpath/contracts/audit/CheckpointSigned
 import { all } from '@towpath/contracts/catalogue';
 import { topicSettings } from '@towpath/contracts/topics';
 import { KafkaAdmin, type PartitionExtent } from '@towpath/kafka/admin';
-import { inspect } from '@towpath/kafka/inspect';
+import { inspectRanges, type TopicRanges } from '@towpath/kafka/inspect';
 import { lastCheckpoint } from '@towpath/kafka/checkpoints';
 import type { ClientOptions } from '@towpath/kafka/client';
+
+/** The headers of one record. */
+export interface TopicHeaders {
+  readonly topic: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
 
 /** What the topics that relays write hold; asked by the relay before it writes. */
 export interface RelayTopics {
   /** every partition of theirs; rejects when no broker answers */
   extents(): Promise<readonly PartitionExtent[]>;
-  /** the headers of what the topic holds from these offsets on, by partition */
-  headersFrom(topic: string, from: ReadonlyMap<number, string>): AsyncIterable<Readonly<Record<string, string>>>;
+  /** what the topics hold in these ranges; each partition's records in order */
+  headersIn(ranges: TopicRanges): AsyncIterable<TopicHeaders>;
   /** the last checkpoint of a log that is valid; undefined when the topic has none */
   lastCheckpoint(log: string, isValid: (signed: CheckpointSigned) => boolean): Promise<CheckpointSigned | undefined>;
   close(): Promise<void>;
@@ -35,10 +41,8 @@ export class KafkaRelayTopics implements RelayTopics {
     }
   }
 
-  async *headersFrom(topic: string, from: ReadonlyMap<number, string>): AsyncGenerator<Record<string, string>> {
-    const fromPartition = new Map([...from].map(([partition, offset]) => [partition, { offset }] as const));
-    const extent = { topic, from: 'latest' as const, fromPartition, partitions: [...from.keys()] };
-    for await (const { headers } of inspect({ ...this.options, ...extent })) yield headers;
+  headersIn(ranges: TopicRanges): AsyncIterable<TopicHeaders> {
+    return inspectRanges(this.options, ranges);
   }
 
   lastCheckpoint(log: string, isValid: (signed: CheckpointSigned) => boolean): Promise<CheckpointSigned | undefined> {

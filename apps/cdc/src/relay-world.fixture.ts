@@ -28,7 +28,7 @@ const quiet = { debug: () => undefined, info: () => undefined, warn: () => undef
 /** The broker of a relay within this process is a stand-in that no one reads. */
 const nothingPublished: RelayTopics = {
   extents: () => Promise.resolve([]),
-  headersFrom: async function* () {},
+  headersIn: async function* () {},
   lastCheckpoint: () => Promise.resolve(undefined),
   close: () => Promise.resolve(),
 };

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { differences, publishedEventOf, type Difference, type PublishedEvent } from '@towpath/event-store/published';
 import type { PartitionExtent } from '@towpath/kafka/admin';
+import type { TopicRanges } from '@towpath/kafka/inspect';
 import type { Logger } from '@towpath/service-kit/logger';
 import type { Lease } from './lease.js';
 import { loadMarks, storeMarks, type PublishedMarks } from './published-marks.js';
@@ -80,7 +81,6 @@ export async function checkStore(check: StoreCheck): Promise<void> {
   await storeMarks(pool, lease, slot, extents, !marks.sameCluster);
 }
 
-/** Topics at once: each read takes its time to begin, whatever there is to read. */
 async function gapSince(
   check: StoreCheck,
   { offsets }: PublishedMarks,
@@ -88,33 +88,33 @@ async function gapSince(
 ): Promise<Gap> {
   const tally = new Tally();
   const schemas = await storesOf(check);
-  const unseen = new Map<string, Map<number, string>>();
-  for (const { topic, partition, low, high } of extents) {
-    const mark = offsets[topic]?.[partition] ?? low;
-    if (BigInt(mark) >= BigInt(high)) continue;
-    unseen.set(topic, (unseen.get(topic) ?? new Map<number, string>()).set(partition, mark));
-  }
-  await Promise.all([...unseen].map(([topic, from]) => tallyTopic(check, topic, from, schemas, tally)));
-  return tally.gap();
-}
-
-async function tallyTopic(
-  { pool, topics }: StoreCheck,
-  topic: string,
-  from: ReadonlyMap<number, string>,
-  schemas: ReadonlySet<string>,
-  tally: Tally,
-): Promise<void> {
-  let chunk: PublishedEvent[] = [];
-  for await (const headers of topics.headersFrom(topic, from)) {
+  const chunks = new Map<string, PublishedEvent[]>();
+  for await (const { topic, headers } of check.topics.headersIn(unseenOf(extents, offsets))) {
     const event = publishedEventOf(headers);
     // Of a store that is not this database's: another installation's, in tests.
     if (event === undefined || !schemas.has(event.schema)) continue;
+    const chunk = chunks.get(topic) ?? [];
+    chunks.set(topic, chunk);
     if (chunk.push(event) < chunkEvents) continue;
-    await tallyChunk(pool, topic, chunk, tally);
-    chunk = [];
+    chunks.delete(topic);
+    await tallyChunk(check.pool, topic, chunk, tally);
   }
-  await tallyChunk(pool, topic, chunk, tally);
+  for (const [topic, chunk] of chunks) await tallyChunk(check.pool, topic, chunk, tally);
+  return tally.gap();
+}
+
+/** From the marks to where the topics end now. */
+function unseenOf(extents: readonly PartitionExtent[], offsets: PublishedMarks['offsets']): TopicRanges {
+  const unseen = new Map<string, Map<number, { start: bigint; end: bigint }>>();
+  for (const { topic, partition, low, high } of extents) {
+    const mark = offsets[topic]?.[partition];
+    // Retention may have deleted what comes after the mark.
+    const start = mark === undefined || BigInt(mark) < BigInt(low) ? BigInt(low) : BigInt(mark);
+    if (start >= BigInt(high)) continue;
+    const ranges = unseen.get(topic) ?? new Map<number, { start: bigint; end: bigint }>();
+    unseen.set(topic, ranges.set(partition, { start, end: BigInt(high) }));
+  }
+  return unseen;
 }
 
 async function tallyChunk(pool: pg.Pool, topic: string, chunk: readonly PublishedEvent[], tally: Tally): Promise<void> {

@@ -1,5 +1,5 @@
 import { KafkaAdmin } from './admin.js';
-import { inspect, type InspectOptions } from './inspect.js';
+import { inspect, inspectRanges, type InspectOptions } from './inspect.js';
 import { createProducer, type Producer } from './producer.js';
 import { brokers, outbound, silent, uniqueTopic, until } from './testing/broker-fixture.js';
 
@@ -55,6 +55,24 @@ describe('inspect', () => {
     await expect(placesOf({ topic, from: 'beginning', partitions: [7] })).rejects.toMatchObject({
       code: 'PARTITION_MISSING',
     });
+  }, 60_000);
+
+  it('reads ranges of several topics, and nothing before or after them', async () => {
+    const [one, other] = [await uniqueTopic(1), await uniqueTopic(1)];
+    await producer.send(
+      ['a', 'b', 'c'].flatMap((value) => [outbound(one, 'k', value), outbound(other, 'k', `o${value}`)]),
+    );
+    const ranges = new Map([
+      [one, new Map([[0, { start: 1n, end: 3n }]])],
+      [other, new Map([[0, { start: 0n, end: 2n }]])],
+    ]);
+    const found = new Map([one, other].map((topic) => [topic, [] as string[]]));
+    const options = { brokers: brokers(), clientId: 'spec', logger: silent };
+    for await (const { topic, value } of inspectRanges(options, ranges)) found.get(topic)!.push(String(value));
+    expect([...found.values()]).toEqual([
+      ['b', 'c'],
+      ['oa', 'ob'],
+    ]);
   }, 60_000);
 
   it('counts what it goes through, asks of each record, and hands on what the asking throws', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Consumer, Kafka } from 'kafkajs';
+import type { Admin, Consumer, Kafka } from 'kafkajs';
 import { Channel } from './channel.js';
 import { createClient, METADATA_MAX_AGE_MS, RETRY, type ClientOptions } from './client.js';
 import { headersOf, toRecord } from './inbound-record.js';
@@ -49,6 +49,11 @@ export interface InspectedRecord extends InboundRecord {
   undecodable?: string;
 }
 
+/** What is read, by topic. */
+export type TopicRanges = ReadonlyMap<string, Ranges>;
+
+type ReadOptions = Omit<InspectOptions, keyof Extent> & Pick<Extent, 'partitions'>;
+
 const CHANNEL_RECORDS_MAX = 500;
 
 /** Where a read puts its records: in the order they come, or merged by time. */
@@ -63,6 +68,18 @@ const START_PAUSE_MS = 500;
  * records come in order, with `byTime` those of all partitions by the time they were produced. Memory is bounded: what isn't taken isn't fetched. Throws `TOPIC_MISSING`, `PARTITION_MISSING`.
  */
 export async function* inspect(options: InspectOptions): AsyncGenerator<InspectedRecord> {
+  yield* read(options, async (admin) => new Map([[options.topic, await rangesOf(admin, options)]]));
+}
+
+/**
+ * Reads these ranges of several topics with one member of one such group: many topics take no longer to begin than one. Each
+ * partition's records come in order.
+ */
+export function inspectRanges(options: ClientOptions, topics: TopicRanges): AsyncGenerator<InspectedRecord> {
+  return read(options, () => Promise.resolve(topics));
+}
+
+async function* read(options: ReadOptions, rangesWith: (admin: Admin) => Promise<TopicRanges>) {
   const kafka = createClient(options);
   const admin = kafka.admin();
   await admin.connect();
@@ -72,14 +89,17 @@ export async function* inspect(options: InspectOptions): AsyncGenerator<Inspecte
   const abort = (): void => channel?.end();
   options.signal?.addEventListener('abort', abort);
   try {
-    const ranges = await rangesOf(admin, options);
-    const unfinished = [...ranges].filter(([, { start, end }]) => start < end).map(([partition]) => partition);
+    const topics = await rangesWith(admin);
+    const unfinished = unfinishedOf(topics);
     if (!options.follow && unfinished.length === 0) return;
     channel = options.byTime
-      ? new TimeMerge<InspectedRecord>(unfinished, CHANNEL_RECORDS_MAX)
+      ? new TimeMerge<InspectedRecord>(
+          unfinished.map(({ partition }) => partition),
+          CHANNEL_RECORDS_MAX,
+        )
       : new Channel<InspectedRecord>(CHANNEL_RECORDS_MAX);
     if (options.signal?.aborted) abort();
-    consumer = await startFeeding(() => createConsumer(kafka, groupId), channel, options, ranges);
+    consumer = await startFeeding(() => createConsumer(kafka, groupId), channel, options, topics);
     yield* channel;
   } finally {
     options.signal?.removeEventListener('abort', abort);
@@ -88,6 +108,12 @@ export async function* inspect(options: InspectOptions): AsyncGenerator<Inspecte
     await admin.deleteGroups([groupId]).catch(() => undefined); // a read that ended before it joined has none
     await admin.disconnect();
   }
+}
+
+function unfinishedOf(topics: TopicRanges): { topic: string; partition: number }[] {
+  return [...topics].flatMap(([topic, ranges]) =>
+    [...ranges].flatMap(([partition, { start, end }]) => (start < end ? [{ topic, partition }] : [])),
+  );
 }
 
 function createConsumer(kafka: Kafka, groupId: string): Consumer {
@@ -110,13 +136,13 @@ function createConsumer(kafka: Kafka, groupId: string): Consumer {
 async function startFeeding(
   create: () => Consumer,
   channel: Sink,
-  options: InspectOptions,
-  ranges: Ranges,
+  options: ReadOptions,
+  topics: TopicRanges,
 ): Promise<Consumer> {
   for (let attempt = 1; ; attempt += 1) {
     const consumer = create();
     try {
-      await feed(consumer, channel, options, ranges);
+      await feed(consumer, channel, options, topics);
       return consumer;
     } catch (error) {
       await consumer.disconnect().catch(() => undefined);
@@ -126,22 +152,24 @@ async function startFeeding(
   }
 }
 
-async function feed(consumer: Consumer, channel: Sink, options: InspectOptions, ranges: Ranges): Promise<void> {
-  const unfinished = new Set([...ranges].filter(([, { start, end }]) => start < end).map(([partition]) => partition));
+async function feed(consumer: Consumer, channel: Sink, options: ReadOptions, topics: TopicRanges): Promise<void> {
+  const nameOf = (topic: string, partition: number): string => `${topic}/${partition}`;
+  const unfinished = new Set(unfinishedOf(topics).map(({ topic, partition }) => nameOf(topic, partition)));
   // This event also tells of batches that hold nothing but transaction markers, which `eachBatch` never sees.
-  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
-    const range = ranges.get(partition);
-    if (range && BigInt(lastOffset) + 1n >= range.end && unfinished.delete(partition)) channel.finish?.(partition);
+  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { topic, partition, lastOffset } }) => {
+    const range = topics.get(topic)?.get(partition);
+    const isRead = range !== undefined && BigInt(lastOffset) + 1n >= range.end;
+    if (isRead && unfinished.delete(nameOf(topic, partition))) channel.finish?.(partition);
     if (!options.follow && unfinished.size === 0) channel.end();
   });
   let isStarted = false;
   consumer.on(consumer.events.CRASH, ({ payload }) => isStarted && channel.end(payload.error));
   await consumer.connect();
-  await consumer.subscribe({ topics: [options.topic], fromBeginning: true });
+  await consumer.subscribe({ topics: [...topics.keys()], fromBeginning: true });
   await consumer.run({
     autoCommit: false,
     eachBatch: async ({ batch, heartbeat, isStale, pause }) => {
-      const range = ranges.get(batch.partition) ?? addedMeanwhile(options);
+      const range = topics.get(batch.topic)?.get(batch.partition) ?? addedMeanwhile(options);
       if (range === undefined) return void pause();
       for (const message of batch.messages) {
         if (isStale() || BigInt(message.offset) < range.start) continue;
@@ -155,13 +183,13 @@ async function feed(consumer: Consumer, channel: Sink, options: InspectOptions, 
       channel.batchDone?.(batch.partition, pause);
     },
   });
-  for (const [partition, { start }] of ranges)
-    consumer.seek({ topic: options.topic, partition, offset: start.toString() });
+  for (const [topic, ranges] of topics)
+    for (const [partition, { start }] of ranges) consumer.seek({ topic, partition, offset: start.toString() });
   isStarted = true;
 }
 
 /** A partition that was added meanwhile is read whole by a read that follows all of them, and not at all by another. */
-function addedMeanwhile({ partitions, follow }: InspectOptions): { start: bigint; end: bigint } | undefined {
+function addedMeanwhile({ partitions, follow }: ReadOptions): { start: bigint; end: bigint } | undefined {
   return partitions || !follow ? undefined : { start: 0n, end: 0n };
 }
 
@@ -169,7 +197,7 @@ function addedMeanwhile({ partitions, follow }: InspectOptions): { start: bigint
 async function wanted(
   record: InboundRecord,
   headerList: readonly RawHeader[],
-  { types, key, registry, scanned }: InspectOptions,
+  { types, key, registry, scanned }: ReadOptions,
 ): Promise<InspectedRecord | undefined> {
   const size = sizeOf(record, headerList);
   if (scanned) {
@@ -185,7 +213,7 @@ async function wanted(
 }
 
 /** False when nobody reads any more. What `accepts` throws reaches the reader. */
-async function pushAccepted(record: InspectedRecord, channel: Sink, { accepts }: InspectOptions): Promise<boolean> {
+async function pushAccepted(record: InspectedRecord, channel: Sink, { accepts }: ReadOptions): Promise<boolean> {
   try {
     return accepts?.(record) === false || (await channel.push(record));
   } catch (error) {

@@ -36,7 +36,8 @@ export interface SupervisorOptions {
 
 const WATCHDOG_INTERVAL_MS = 1_000;
 const BACKOFF_BASE_MS = 100;
-const BACKOFF_MAX_MS = 2_000;
+/** Whatever was away is found within this time once it is back, however long it was away. */
+const BACKOFF_MAX_MS = 1_000;
 
 const systemClock: Clock = {
   now: Date.now,

@@ -46,7 +46,7 @@ export const kafka: Part = {
     };
   },
 
-  isReady: (place) => answersApiVersions(place.ports.kafka),
+  isReady: (place) => isTakenBack(place.ports.kafka),
 };
 
 const logging = [
@@ -125,17 +125,25 @@ function serverProperties({ ports, kafkaAdvertisedPort = ports.kafka }: Place, f
     .join('');
 }
 
-/** An ApiVersions request (key 18, version 0, correlation 1, no client id) is the cheapest question a broker answers. */
-function answersApiVersions(port: number): Promise<boolean> {
-  const request = Buffer.from('0000000a001200000000' + '0001ffff', 'hex');
+/**
+ * A broker that has come back answers before its controller has taken it back; only then it leads partitions. Until then it is
+ * not among the living brokers of its own metadata. The cheapest question for them: Metadata (key 3, version 4, correlation 1, no
+ * client id, no topics, none to be made); of the answer length, correlation and throttle time come before their number.
+ */
+function isTakenBack(port: number): Promise<boolean> {
+  const request = Buffer.from('0000000f' + '0003000400000001ffff' + '0000000000', 'hex');
   return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port, timeout: 1000 });
-    const finish = (answer: boolean) => {
+    let answer = Buffer.alloc(0);
+    const finish = (isReady: boolean) => {
       socket.destroy();
-      resolve(answer);
+      resolve(isReady);
     };
     socket.once('connect', () => socket.write(request));
-    socket.once('data', () => finish(true));
+    socket.on('data', (bytes: Buffer) => {
+      answer = Buffer.concat([answer, bytes]);
+      if (answer.length >= 16) finish(answer.readInt32BE(12) > 0);
+    });
     socket.once('error', () => finish(false));
     socket.once('close', () => finish(false));
     socket.once('timeout', () => finish(false));
