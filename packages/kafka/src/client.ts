@@ -1,5 +1,6 @@
 // First: they take places in kafkajs before kafkajs looks there.
 import './record-encoder-patch.js';
+import './produce-request-patch.js';
 import './producer-fence-patch.js';
 import kafkajs, { type Kafka, type LogEntry, type RetryOptions } from 'kafkajs';
 import { registerCodecs } from './codecs.js';

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { crc32c } from './crc32c.js';
+import { murmur2 } from './murmur2.js';
 
 /** A record as kafkajs hands it to its encoder. */
 export interface RawRecord {
@@ -11,16 +12,18 @@ export interface RawRecord {
 }
 
 /** What kafkajs takes for an encoder: the written part of `buf`. */
-interface Written {
+export interface Encoder {
   buf: Buffer;
   offset: number;
 }
 
-type RecordEncoder = (record: RawRecord) => Written;
+type RecordEncoder = (record: RawRecord) => Encoder;
 
 const require = createRequire(import.meta.url);
+const { prototype } = require('kafkajs/src/protocol/encoder.js') as { prototype: Growing };
 const RECORD_ENCODER = 'kafkajs/src/protocol/recordBatch/record/v0/index.js';
 const CHECKSUM = 'kafkajs/src/protocol/recordBatch/crc32C/index.js';
+const KEY_HASH = 'kafkajs/src/producer/partitioners/default/murmur2.js';
 
 /**
  * Writes a record (format v2) into one buffer of its size. kafkajs zeroes 512 bytes for the record and for each of its
@@ -53,30 +56,38 @@ export function encodeRecord(record: RawRecord): Buffer | undefined {
   return buffer;
 }
 
-interface Growing extends Written {
+interface Growing extends Encoder {
   ensureAvailable(bytes: number): void;
 }
 
-/** Puts `encodeRecord` and `crc32c` in the places of kafkajs' own; must run before kafkajs is loaded. */
+/** Puts `encodeRecord`, `crc32c` and `murmur2` in the places of kafkajs' own; must run before kafkajs is loaded. */
 function patchEncoders(): void {
   const original = require(RECORD_ENCODER) as RecordEncoder;
-  const { prototype } = require('kafkajs/src/protocol/encoder.js') as { prototype: Growing };
-  replace(RECORD_ENCODER, (record: RawRecord): Written => {
-    const buf = encodeRecord(record);
-    return buf ? Object.assign(Object.create(prototype) as Written, { buf, offset: buf.length }) : original(record);
+  replace(RECORD_ENCODER, (record: RawRecord): Encoder => {
+    const buffer = encodeRecord(record);
+    return buffer ? encoderOf(buffer) : original(record);
   });
   require(CHECKSUM);
   replace(CHECKSUM, crc32c);
+  require(KEY_HASH);
+  replace(KEY_HASH, murmur2);
   // A request's buffer is written to its end before it is read, so clearing it first is wasted.
   prototype.ensureAvailable = function (bytes: number): void {
     if (this.offset + bytes <= this.buf.length) return;
-    const grown = Buffer.allocUnsafe(2 * (this.offset + bytes));
+    // What is large comes whole, and little or nothing after it.
+    const grown = Buffer.allocUnsafe(Math.max(this.offset + bytes, 2 * this.buf.length));
     this.buf.copy(grown, 0, 0, this.offset);
     this.buf = grown;
   };
 }
 
-function replace(module: string, exports: unknown): void {
+/** The buffer as what kafkajs takes for an encoder. */
+export function encoderOf(buffer: Buffer): Encoder {
+  return Object.assign(Object.create(prototype) as Encoder, { buf: buffer, offset: buffer.length });
+}
+
+/** Puts this in the place of what a module of kafkajs exports. */
+export function replace(module: string, exports: unknown): void {
   require.cache[require.resolve(module)]!.exports = exports;
 }
 
