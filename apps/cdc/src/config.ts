@@ -13,7 +13,7 @@ export const relayConfig = z.object({
     .default('towpath_relay'),
   RELAY_PUBLICATION: z.string().default('towpath'),
   /** records read and not acknowledged, as on the wire; above it the socket is no longer read. Memory: about three times it */
-  RELAY_BUFFER_MB_MAX: z.coerce.number().int().min(1).max(1_024).default(8),
+  RELAY_BUFFER_MB_MAX: z.coerce.number().int().min(1).max(1_024).default(1),
   /** as role `towpath_archivist`; without it this process keeps no store */
   ARCHIVIST_DATABASE_URL: secret(z.string().startsWith('postgres')).optional(),
   /** folder of what left the stores; relays on several machines share one */
