@@ -18,14 +18,20 @@ export class SagaVersionMissing extends Error {
 export class Registry {
   private readonly byName = new Map<string, SagaDefinition>();
   private readonly byType = new Map<string, Contract>();
+  private readonly started: ReadonlyMap<Contract, readonly SagaDefinition[]>;
+  private readonly waiting: ReadonlyMap<Contract, readonly SagaDefinition[]>;
 
-  constructor(private readonly definitions: readonly SagaDefinition[] = all) {
+  constructor(definitions: readonly SagaDefinition[] = all) {
     for (const definition of definitions) {
       const name = nameOf(definition.name, definition.version);
       if (this.byName.has(name)) throw new Error(`DEFINITION_INVALID: ${name} is defined twice`);
       this.byName.set(name, definition);
       for (const contract of heardBy(definition)) this.byType.set(contract.type, contract);
     }
+    const byContract = (of: (contract: Contract) => readonly SagaDefinition[]) =>
+      new Map([...this.byType.values()].map((contract) => [contract, of(contract)]));
+    this.started = byContract((contract) => newestOf(definitions).filter(({ starts }) => starts === contract));
+    this.waiting = byContract((contract) => definitions.filter((definition) => listensTo(definition, contract)));
   }
 
   /** Throws `SagaVersionMissing`. */
@@ -41,19 +47,12 @@ export class Registry {
 
   /** Those that an event of this contract begins: of each name the newest version. */
   startedBy(contract: Contract): readonly SagaDefinition[] {
-    const newest = this.definitions.filter(({ name, version }) =>
-      this.definitions.every((other) => other.name !== name || other.version <= version),
-    );
-    return newest.filter(({ starts }) => starts === contract);
+    return this.started.get(contract) ?? [];
   }
 
   /** Those that wait for an event of this contract, or that it ends; every version. */
   listening(contract: Contract): readonly SagaDefinition[] {
-    return this.definitions.filter(
-      (definition) =>
-        waitsOf(definition).some(({ event }) => event?.contract === contract) ||
-        definition.ends.some((end) => end.contract === contract),
-    );
+    return this.waiting.get(contract) ?? [];
   }
 
   /** Every contract that some saga hears of. */
@@ -69,6 +68,19 @@ export class Registry {
 
 function nameOf(name: string, version: number): string {
   return `${name} version ${version}`;
+}
+
+function newestOf(definitions: readonly SagaDefinition[]): readonly SagaDefinition[] {
+  return definitions.filter(({ name, version }) =>
+    definitions.every((other) => other.name !== name || other.version <= version),
+  );
+}
+
+function listensTo(definition: SagaDefinition, contract: Contract): boolean {
+  return (
+    waitsOf(definition).some(({ event }) => event?.contract === contract) ||
+    definition.ends.some((end) => end.contract === contract)
+  );
 }
 
 function heardBy(definition: SagaDefinition): readonly Contract[] {

@@ -78,9 +78,16 @@ function partsOfStage(stage: Stage): readonly (StepDefinition | WaitDefinition)[
 }
 
 /** Every step and wait of a definition, in order. */
-export function partsOf({ stages }: SagaDefinition): readonly (StepDefinition | WaitDefinition)[] {
-  return stages.flatMap(partsOfStage);
+export function partsOf(definition: SagaDefinition): readonly (StepDefinition | WaitDefinition)[] {
+  const known = parts.get(definition);
+  if (known) return known;
+  const all = definition.stages.flatMap(partsOfStage);
+  parts.set(definition, all);
+  return all;
 }
+
+/** Asked for several times in every decision. */
+const parts = new WeakMap<SagaDefinition, readonly (StepDefinition | WaitDefinition)[]>();
 
 /** The steps of a definition, in order. */
 export function stepsOf(definition: SagaDefinition): readonly StepDefinition[] {

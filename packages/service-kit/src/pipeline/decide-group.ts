@@ -13,7 +13,7 @@ import { turnOf, type HeldKeys, type Turn } from './hold.decider.js';
 import type { Failure, Item } from './item.js';
 import { heldAgainst, isSettled } from './restored-decision.js';
 import { afterFailure } from './retry.decider.js';
-import { decisionId, eventOf, metadataFor, metadataOf, refuseLoop } from './story.js';
+import { decisionId, eventOf, metadataOf, metadataOfEach, refuseLoop } from './story.js';
 
 /** A message with everything its decision appends. */
 export interface Decided {
@@ -169,7 +169,7 @@ function accept(item: Item, emissions: readonly Emission[], around: Circumstance
   const events: DomainEvent[] = [];
   const timers: NewTimer[] = [];
   const { name, emits } = item.handler;
-  const shared = metadataOf(item.message, name, item.work?.notes);
+  const metadataOfOne = metadataOfEach(metadataOf(item.message, name, item.work?.notes), item.message);
   emissions.forEach((emission, index) => {
     if (!emits.includes(emission.contract)) {
       throw new Permanent(
@@ -179,7 +179,7 @@ function accept(item: Item, emissions: readonly Emission[], around: Circumstance
     }
     checkEncodable(emission, service);
     const id = emission.id ?? decisionId(identityOf(item), name, index);
-    const metadata = authorised(item, emission, metadataFor(emission, shared, item.message), around.acts);
+    const metadata = authorised(item, emission, metadataOfOne(emission), around.acts);
     if (emission.dueAt) timers.push(timerOf(emission, emission.dueAt, id, metadata));
     else events.push(eventOf(emission, id, metadata, now));
   });

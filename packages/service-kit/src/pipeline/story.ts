@@ -30,8 +30,21 @@ export function metadataOf(cause: Received, handler: string, work?: WorkNotes): 
   };
 }
 
-/** The metadata of one emission: what it shares with the others, unless it is more restricted or has a story of its own. */
-export function metadataFor({ taint, story }: Emission, shared: Metadata, cause: Received): Metadata {
+/**
+ * The metadata of each emission of a decision: what it shares with the others, unless it is more restricted or has a story of its own. Those that
+ * stand alike in one story share one object, which is hashed and written out once.
+ */
+export function metadataOfEach(shared: Metadata, cause: Received): (emission: Emission) => Metadata {
+  let last: { readonly of: Emission; readonly metadata: Metadata } | undefined;
+  return (emission) => {
+    if (!last || last.of.story !== emission.story || last.of.taint !== emission.taint) {
+      last = { of: emission, metadata: metadataFor(emission, shared, cause) };
+    }
+    return last.metadata;
+  };
+}
+
+function metadataFor({ taint, story }: Emission, shared: Metadata, cause: Received): Metadata {
   const own = story && { correlationId: story.correlationId, ...stepAfter(story, shared.handler, cause.subject) };
   if (taint === undefined) return own ? { ...shared, ...own } : shared;
   return { ...shared, ...own, taint: joinTaint(taint, shared.taint ?? cause.taint) };
