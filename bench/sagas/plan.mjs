@@ -26,7 +26,7 @@ Every saga's end is checked, and that each step was done, refused or undone exac
 
   --quick            3,000 sagas and one round, about two minutes
   --sagas N          sagas that Towpath gets in each round (default 10000)
-  --within N         seconds within which they are asked for, evenly (default 10)
+  --within N         seconds within which they are asked for, evenly (default 2; all are to have begun after 10)
   --peer-sagas N     sagas that each peer gets in each round (default 3000)
   --concurrency A,B  sagas that a peer has under way at once; its figure is that of the best (default 16,64,256)
   --rounds N         rounds over the sides (default 2); the figures are medians over them
@@ -42,7 +42,7 @@ export function planOf(values) {
   return {
     json: values.json ?? false,
     sagas: number('sagas', quick ? 3_000 : 10_000),
-    withinSeconds: number('within', quick ? 3 : 10),
+    withinSeconds: number('within', quick ? 1 : 2),
     peerSagas: number('peer-sagas', quick ? 1_500 : 3_000),
     concurrencies: (values.concurrency ?? '16,64,256').split(',').map((text) => numberFrom('concurrency', text)),
     rounds: number('rounds', quick ? 1 : 2),

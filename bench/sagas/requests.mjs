@@ -34,7 +34,7 @@ function requestOf(n) {
   const echoId = randomUUID();
   return {
     id,
-    stream: `echo-${echoId}`,
+    stream: `echo-request-${echoId}`,
     type: EchoRequested.type,
     data: { echoId, refuses: sagaOf(n).refuses },
     metadata: { correlationId: id, causationId: id, hops: 0, handler: 'bench', taint: 'own' },

@@ -94,10 +94,13 @@ export class TowpathSide {
     return row;
   }
 
-  /** What the orchestrator's store shows: when the last of them began and ended, and how many ended how. */
+  /**
+   * What the orchestrator's store shows: when all of them were seen to have begun, which is after the commit, when the last ended, and how many ended
+   * how.
+   */
   async #ends(from, sagas) {
     const ends = { completed: 0, compensated: 0, needs_human: 0 };
-    let [position, ended, begunAt, lastAt] = [from, 0, 0, 0];
+    let [position, begun, ended, begunAt, lastAt] = [from, 0, 0, 0, 0];
     const giveUpAt = Date.now() + END_MS_MAX;
     while (ended < sagas) {
       if (Date.now() > giveUpAt)
@@ -105,7 +108,8 @@ export class TowpathSide {
       await delay(POLL_MS);
       const [row] = await this.inspector.query(NEWLY_ENDED, [position]);
       position = row.position ?? position;
-      if (row.begun > 0) begunAt = Number(row.begun_at);
+      begun += row.begun;
+      if (row.begun > 0 && begun === sagas) begunAt = Date.now();
       for (const end of Object.keys(ends)) {
         ends[end] += row[end];
         ended += row[end];
@@ -134,7 +138,6 @@ export class TowpathSide {
 const NEWLY_ENDED = `
   select max(position)::text as position,
          count(*) filter (where type = 'sagas.v1.SagaStarted')::int as begun,
-         max(extract(epoch from occurred_at) * 1000) filter (where type = 'sagas.v1.SagaStarted')::float8 as begun_at,
          count(*) filter (where type = 'sagas.v1.SagaEnded' and data ->> 'outcome' = 'completed')::int as completed,
          count(*) filter (where type = 'sagas.v1.SagaEnded' and data ->> 'outcome' = 'compensated')::int as compensated,
          count(*) filter (where type = 'sagas.v1.SagaEnded' and data ->> 'outcome' = 'needs_human')::int as needs_human,

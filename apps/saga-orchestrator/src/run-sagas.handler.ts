@@ -16,10 +16,13 @@ import { Registry } from './registry.js';
 /** Every event that some saga hears of. An answer is told by its cause, whose id names the saga: one stream is read, and nothing is looked up. */
 @Injectable()
 export class RunSagas {
+  /** A message is asked about when its group is read, and again when it is decided. */
+  private readonly known = new WeakMap<Received, readonly Concerned[]>();
+
   constructor(private readonly registry: Registry) {}
 
   reads(message: Received): Reads {
-    const concerned = instancesOf(this.registry, message);
+    const concerned = this.concerned(message);
     const opened = concerned.filter(({ personal }) => personal);
     return {
       streams: concerned.map(({ sagaId }) => sagas.of(sagaId)),
@@ -32,7 +35,7 @@ export class RunSagas {
   handle(message: Received, state: DecisionState): readonly Emission[] {
     const emissions: Emission[] = [];
     const heard = new Set<string>();
-    for (const concerned of instancesOf(this.registry, message)) {
+    for (const concerned of this.concerned(message)) {
       const { sagaId } = concerned;
       // What one message means to an instance, it means once: an answer first, then a beginning, then what is waited for.
       const decided = heard.has(sagaId) ? undefined : this.decided(message, concerned, state);
@@ -41,6 +44,14 @@ export class RunSagas {
       emissions.push(...decided);
     }
     return emissions;
+  }
+
+  private concerned(message: Received): readonly Concerned[] {
+    const known = this.known.get(message);
+    if (known) return known;
+    const found = instancesOf(this.registry, message);
+    this.known.set(message, found);
+    return found;
   }
 
   /** Undefined when it is nothing to this instance. */
@@ -68,6 +79,7 @@ function unmatched({ id, type }: Received, commandId: string, now: Date): Emissi
 
 const all = new Registry();
 for (const contract of all.heard()) {
-  const decrypts = contract.pii.length > 0 && all.startedBy(contract).length > 0;
-  Handles<Contract, typeof EMITS>(contract, { emits: EMITS, decrypts })(RunSagas);
+  const first = all.startedBy(contract).length > 0;
+  const decrypts = contract.pii.length > 0 && first;
+  Handles<Contract, typeof EMITS>(contract, { emits: EMITS, decrypts, first })(RunSagas);
 }

@@ -103,6 +103,34 @@ describe('consumer', () => {
     expect(groups.length).toBeLessThan(10);
   }, 40_000);
 
+  it('reads a topic that goes first beside a backlog, of which nothing is lost and each key stays in order', async () => {
+    const [backlog, beginnings] = [await uniqueTopic(3), await uniqueTopic(1)];
+    const filler = 'x'.repeat(1_000);
+    for (const part of range(6)) {
+      const numbers = range(1_000).map((n) => part * 1_000 + n);
+      await producer.send(numbers.map((n) => outbound(backlog, `k${n % 7}`, `${n % 7}:${n}:${filler}`)));
+    }
+    const values: string[] = [];
+    await reader(backlog, {
+      topics: [backlog, beginnings],
+      first: new Set([beginnings]),
+      onRecords: async (records) => {
+        // Slow enough for the backlog to fill its lane.
+        await producer.send([outbound(beginnings, 'a', `begin:${values.length}`)]);
+        return collect(records, values);
+      },
+    });
+    const ofBacklog = () => values.filter((value) => !value.startsWith('begin'));
+    await until('the whole backlog', () => ofBacklog().length >= 6_000);
+    expect(new Set(ofBacklog()).size).toBe(6_000);
+    for (const key of range(7)) {
+      const ofKey = ofBacklog().filter((value) => value.startsWith(`${key}:`));
+      const numbers = ofKey.map((value) => Number(value.split(':')[1]));
+      expect(numbers).toEqual([...numbers].sort((one, other) => one - other));
+    }
+    expect(values.findIndex((value) => value.startsWith('begin'))).toBeLessThan(3_000);
+  }, 30_000);
+
   it('raises an alarm when records were deleted before they were read, and reads on from the oldest one', async () => {
     const topic = await uniqueTopic(1);
     const first = await reader(topic, {});

@@ -8,6 +8,8 @@ export interface SubscribeOptions {
   groupId: string;
   clientId: string;
   topics: string[];
+  /** those of them whose records are handed over before all others that wait; each group takes some of the others, too */
+  first?: ReadonlySet<string>;
   /**
    * Asks and tells it lives every 2 s instead of twice a second and each second: idle it costs a third. Records come at once all the
    * same; joining, leaving and taking over from a dead member take up to 2 s longer.

@@ -1,66 +1,64 @@
 import { KafkaError, reasonOf } from './kafka-error.js';
+import { Lane, type Chunk, type LaneBounds } from './lane.js';
 import type { InboundRecord } from './record.js';
 
-/** A run of one partition: the accepted records of it, and the offset to go on from when they are handled. */
-export interface Chunk {
-  topic: string;
-  partition: number;
-  records: InboundRecord[];
-  /** bytes held while it waits */
-  bytes: number;
-  nextOffset: string;
-}
-
-export interface IntakeOptions {
+export interface IntakeOptions extends LaneBounds {
   onRecords(records: InboundRecord[]): Promise<void>;
   /** `onRecords` rejected: nothing of its group counts as handled, and nothing more is handed over */
   onFailure(error: KafkaError): void;
   groupRecordsMax: number;
-  pendingRecordsMax: number;
-  pendingBytesMax: number;
+  /** topics whose records go first; what waits of the others is bounded beside them */
+  first?: ReadonlySet<string>;
   now(): number;
 }
 
-/** While a group is handled, fetches are spaced by this, so that they bring many records each and not one each. */
+/**
+ * While a group is handled, fetches are spaced by this, so that they bring many records each and not one each; while the same group goes on, by twice
+ * as much each time.
+ */
 const FETCH_SPACING_MS = 2;
+const FETCH_SPACING_MS_MAX = 16;
 
 /**
  * Hands records over in groups: one call of `onRecords` at a time, with everything that arrived meanwhile over all
- * partitions. Fetching goes on while a group is handled (K19: a slow group holds up no fetch), up to the bounds.
+ * partitions. Fetching goes on while a group is handled (K19: a slow group holds up no fetch), up to the bounds. Records of
+ * the topics that go first are taken before all others, of which each group still takes one chunk: they get slower, and never stop.
+ * Within a partition the order is the partition's, always.
  */
 export class Intake {
-  private readonly waiting: Chunk[] = [];
+  private readonly first: Lane;
+  private readonly others: Lane;
   private readonly done = new Map<string, Chunk>();
-  private waitingRecords = 0;
-  private waitingBytes = 0;
   private groupSince: number | undefined;
   private groupOldest: number | undefined;
   private closed = false;
   private running: Promise<void> | undefined;
-  private readonly roomWaiters: (() => void)[] = [];
   private spacing: Promise<void> | undefined;
+  private endSpacing: (() => void) | undefined;
+  private spacingMs = FETCH_SPACING_MS;
   /** when a group was last handled, in milliseconds of `now()`; 0 before the first */
   lastHandledAt = 0;
 
-  constructor(private readonly options: IntakeOptions) {}
+  constructor(private readonly options: IntakeOptions) {
+    this.first = new Lane(options);
+    this.others = new Lane(options);
+  }
 
   /** Takes a chunk; resolves when more may be fetched. */
   async offer(chunk: Chunk): Promise<void> {
     if (this.closed) return;
-    this.waiting.push(chunk);
-    this.waitingRecords += chunk.records.length;
-    this.waitingBytes += chunk.bytes;
+    const lane = this.options.first?.has(chunk.topic) ? this.first : this.others;
+    lane.push(chunk);
     this.running ??= this.run();
-    if (this.isFull()) await new Promise<void>((resolve) => this.roomWaiters.push(resolve));
+    if (lane.isFull) await this.room(lane, chunk);
     else if (this.groupSince !== undefined) await this.space();
   }
 
   /** Forgets what isn't handed over yet: after a rebalance it is fetched again, here or by its new owner. */
   dropWaiting(): void {
-    this.waiting.length = 0;
-    this.waitingRecords = 0;
-    this.waitingBytes = 0;
-    this.makeRoom();
+    this.first.clear();
+    this.others.clear();
+    this.endSpacing?.();
   }
 
   /** The chunks handled since the last call, the newest of each partition. */
@@ -77,8 +75,9 @@ export class Intake {
 
   /** Age of the oldest record not yet handled, in seconds; 0 when there is none. */
   lagSeconds(): number {
-    const oldest = this.groupOldest ?? this.waiting.find(({ records }) => records.length > 0)?.records[0]?.timestamp;
-    return oldest === undefined ? 0 : Math.max(0, (this.options.now() - oldest) / 1000);
+    const waiting = [this.first.oldest, this.others.oldest].filter((at) => at !== undefined);
+    const oldest = this.groupOldest ?? Math.min(...waiting);
+    return Number.isFinite(oldest) ? Math.max(0, (this.options.now() - oldest) / 1000) : 0;
   }
 
   /** Hands nothing more over; resolves when the group at hand is through. */
@@ -91,7 +90,7 @@ export class Intake {
   private async run(): Promise<void> {
     // The partitions of one fetch arrive in the same turn of the event loop: let them share a group.
     await Promise.resolve();
-    while (this.waiting.length > 0 && !this.closed) await this.handleGroup(this.takeGroup());
+    while (!(this.first.isEmpty && this.others.isEmpty) && !this.closed) await this.handleGroup(this.takeGroup());
     this.running = undefined;
   }
 
@@ -99,6 +98,7 @@ export class Intake {
     const records = group.length === 1 && group[0] ? group[0].records : group.flatMap((chunk) => chunk.records);
     if (records.length > 0) {
       this.groupSince = this.options.now();
+      this.spacingMs = FETCH_SPACING_MS;
       this.groupOldest = records[0]?.timestamp;
       try {
         await this.options.onRecords(records);
@@ -111,7 +111,7 @@ export class Intake {
       } finally {
         this.groupSince = undefined;
         this.groupOldest = undefined;
-        this.makeRoom();
+        this.endSpacing?.();
       }
       this.lastHandledAt = this.options.now();
     }
@@ -119,38 +119,32 @@ export class Intake {
   }
 
   private takeGroup(): Chunk[] {
-    let count = 0;
-    let records = 0;
-    for (const chunk of this.waiting) {
-      if (count > 0 && records + chunk.records.length > this.options.groupRecordsMax) break;
-      records += chunk.records.length;
-      this.waitingBytes -= chunk.bytes;
-      count += 1;
-    }
-    this.waitingRecords -= records;
-    const group = this.waiting.splice(0, count);
-    this.makeRoom();
-    return group;
+    const { groupRecordsMax } = this.options;
+    const first = this.first.isEmpty ? [] : this.first.take(groupRecordsMax);
+    const taken = first.reduce((sum, { records }) => sum + records.length, 0);
+    const others = this.others.isEmpty ? [] : this.others.take(groupRecordsMax - taken);
+    // There is room for the next fetch.
+    this.endSpacing?.();
+    return [...first, ...others];
   }
 
-  private isFull(): boolean {
-    return this.waitingRecords >= this.options.pendingRecordsMax || this.waitingBytes >= this.options.pendingBytesMax;
-  }
-
-  private makeRoom(): void {
-    if (this.isFull() && !this.closed) return;
-    for (const resolve of this.roomWaiters.splice(0)) resolve();
+  /**
+   * One fetch asks for all partitions and the next comes when all it brought is taken: records that go first would wait for room for the
+   * others. So the others do not wait, but are not fetched until there is room.
+   */
+  private async room(lane: Lane, { pause }: Chunk): Promise<void> {
+    if (lane === this.others && this.options.first?.size && pause) lane.whenRoomy(pause());
+    else await new Promise<void>((resolve) => lane.whenRoomy(resolve));
   }
 
   private space(): Promise<void> {
     this.spacing ??= new Promise((resolve) => {
-      const timer = setTimeout(release, FETCH_SPACING_MS);
-      const { roomWaiters } = this;
-      roomWaiters.push(release);
-      function release(): void {
+      const timer = setTimeout(resolve, this.spacingMs);
+      this.spacingMs = Math.min(2 * this.spacingMs, FETCH_SPACING_MS_MAX);
+      this.endSpacing = () => {
         clearTimeout(timer);
         resolve();
-      }
+      };
     });
     return this.spacing.finally(() => (this.spacing = undefined));
   }

@@ -1,4 +1,5 @@
-import { Intake, type Chunk, type IntakeOptions } from './intake.js';
+import { Intake, type IntakeOptions } from './intake.js';
+import type { Chunk } from './lane.js';
 import type { InboundRecord } from './record.js';
 
 describe('intake', () => {
@@ -85,6 +86,61 @@ describe('intake', () => {
     handler.finish();
     await handler.calls(2);
     expect(handler.groups).toEqual([['a', 'b', 'c'], ['d']]);
+  });
+});
+
+describe('intake with topics that go first', () => {
+  const first = new Set(['beginnings']);
+
+  it('takes what waits of them before the others, of which each group still takes a chunk', async () => {
+    const handler = controllableHandler();
+    const intake = intakeWith({ onRecords: handler.onRecords, groupRecordsMax: 3, first });
+    void intake.offer(chunk(0, ['now']));
+    await handler.calls(1);
+    for (const value of ['1', '2', '3']) void intake.offer(chunk(0, [value]));
+    for (const value of ['a', 'b', 'c', 'd']) void intake.offer({ ...chunk(0, [value]), topic: 'beginnings' });
+    for (const calls of [2, 3]) {
+      handler.finish();
+      await handler.calls(calls);
+    }
+    expect(handler.groups).toEqual([['now'], ['a', 'b', 'c', '1'], ['d', '2', '3']]);
+  });
+
+  it('goes on fetching them while there is no room for the others, which are fetched again when there is', async () => {
+    const handler = controllableHandler();
+    const intake = intakeWith({ onRecords: handler.onRecords, groupRecordsMax: 1, pendingRecordsMax: 2, first });
+    const told: string[] = [];
+    const pause = () => {
+      told.push('paused');
+      return () => told.push('resumed');
+    };
+    void intake.offer(chunk(0, ['now']));
+    await handler.calls(1);
+    const full = intake.offer({ ...chunk(0, ['1', '2']), pause });
+    await full;
+    expect(told).toEqual(['paused']);
+    await intake.offer({ ...chunk(0, ['a']), topic: 'beginnings', pause });
+    expect(told).toEqual(['paused']);
+    handler.finish();
+    await handler.calls(2);
+    expect(handler.groups).toEqual([['now'], ['a', '1', '2']]);
+    expect(told).toEqual(['paused', 'resumed']);
+  });
+
+  it('lets paused partitions be fetched again after a rebalance', async () => {
+    const handler = controllableHandler();
+    const intake = intakeWith({ onRecords: handler.onRecords, pendingRecordsMax: 1, first });
+    let paused = 0;
+    void intake.offer(chunk(0, ['now']));
+    await handler.calls(1);
+    const pause = () => {
+      paused += 1;
+      return () => (paused -= 1);
+    };
+    await intake.offer({ ...chunk(0, ['1']), pause });
+    expect(paused).toBe(1);
+    intake.dropWaiting();
+    expect(paused).toBe(0);
   });
 });
 

@@ -15,6 +15,7 @@ export interface MemberOptions {
   groupId: string;
   clientId: string;
   topics: string[];
+  first?: ReadonlySet<string>;
   patient?: boolean;
   accepts(type: string): boolean;
   onRecords(records: InboundRecord[]): Promise<void>;
@@ -28,7 +29,7 @@ export interface MemberOptions {
 const PATIENT_MS = 2_000;
 const COMMIT_INTERVAL_MS = 500;
 const COMMIT_DEADLINE_MS = 2_000;
-const GROUP_RECORDS_MAX = 1_000;
+const GROUP_RECORDS_MAX = 512;
 const FETCH_STALL_MS = 25_000;
 const LAG_LOOK_INTERVAL_MS = 30_000;
 const HANDLER_DEADLINE_MS = 60_000;
@@ -56,6 +57,7 @@ export class Member implements SupervisedMember {
       onRecords: (records) => options.onRecords(records),
       onFailure: (error) => this.fail(error),
       groupRecordsMax: GROUP_RECORDS_MAX,
+      ...(options.first && { first: options.first }),
       pendingRecordsMax: 2 * GROUP_RECORDS_MAX,
       pendingBytesMax: 16 * 1024 * 1024,
       now: Date.now,
@@ -141,8 +143,9 @@ export class Member implements SupervisedMember {
       // Answered as soon as one byte is there. The wait is short because kafkajs heartbeats between fetches (K8).
       minBytes: 1,
       maxWaitTimeInMs: this.options.patient ? PATIENT_MS : 500,
-      // K20: soft limits; what is in flight is bounded by these and by the intake.
-      maxBytesPerPartition: 512 * 1024,
+      // K20: soft limits; what is in flight is bounded by these and by the intake. Every partition gives as much to a fetch: with little of
+      // each, what comes on a quiet topic does not wait for a long backlog of another, and fewer records lie about in memory.
+      maxBytesPerPartition: 128 * 1024,
       maxBytes: 4 * 1024 * 1024,
       metadataMaxAge: METADATA_MAX_AGE_MS,
       allowAutoTopicCreation: false,
@@ -172,7 +175,7 @@ export class Member implements SupervisedMember {
   }
 
   /** K5: never throws for a record. The offset is resolved on hand-over, so that the next fetch brings the next records. */
-  private async takeBatch({ batch, resolveOffset, heartbeat }: EachBatchPayload): Promise<void> {
+  private async takeBatch({ batch, resolveOffset, heartbeat, pause }: EachBatchPayload): Promise<void> {
     const lastOffset = batch.lastOffset();
     resolveOffset(lastOffset);
     const records = batch.messages
@@ -184,6 +187,7 @@ export class Member implements SupervisedMember {
       records,
       bytes: records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0),
       nextOffset: String(BigInt(lastOffset) + 1n),
+      pause,
     });
     await heartbeatWhile(offered, heartbeat);
   }

@@ -1,3 +1,4 @@
+import { topicOf } from '@towpath/contracts/contract';
 import type { ConsumerSettings } from '@towpath/contracts/topics';
 import type { EventStore } from '@towpath/event-store/types';
 import type { Vault } from '@towpath/event-store/vault';
@@ -84,6 +85,7 @@ export class ConsumerGroup {
       groupId: consumer.name,
       clientId: consumer.name,
       topics: [...consumer.topics],
+      first: firstOf(table, service),
       // A service may have many of them, and each costs also while nothing comes.
       patient: consumer.reaction !== undefined,
       accepts: (type) => handlers.has(type),
@@ -130,6 +132,11 @@ export class ConsumerGroup {
     for (const { message } of items) logger.info({ ...about(message), ...where }, 'event.received');
     await this.queue.process(await redrives.expand(items));
   }
+}
+
+/** Topics that something begins with. */
+function firstOf({ handlers }: ConsumerTable, service: string): ReadonlySet<string> {
+  return new Set([...handlers.values()].flatMap(({ first, contract }) => (first ? [topicOf(contract, service)] : [])));
 }
 
 /** What comes as a timer and never as a record, older versions included. */

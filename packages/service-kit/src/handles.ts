@@ -76,6 +76,11 @@ export interface HandlesOptions<Emits extends readonly Contract[]> {
   readonly retry?: Partial<RetryPolicy>;
   /** after a dead letter the key does not go on until somebody redrives or discards it */
   readonly strict?: boolean;
+  /**
+   * Something begins with the message: under load its topic goes before the others that the group reads, so that no beginning waits for
+   * all that goes on. The order of a topic's keys stays as it is.
+   */
+  readonly first?: boolean;
 }
 
 /** Limits of a queued handler, in each replica. */
@@ -99,6 +104,7 @@ export interface HandlerEntry {
   readonly decrypts: boolean;
   readonly retry: RetryPolicy;
   readonly strict: boolean;
+  readonly first?: boolean;
   /** set for a queued handler */
   readonly queued?: QueueLimits;
 }
@@ -129,6 +135,7 @@ export function Handles(
       decrypts: options.decrypts ?? false,
       retry: { ...DEFAULT_RETRY, ...options.retry },
       strict: options.strict ?? false,
+      ...(options.first !== undefined && { first: options.first }),
       ...('mode' in options && { queued: limitsOf(options) }),
     };
     const entries = [...handlerEntries(handler), entry];

@@ -15,7 +15,7 @@ export const echo = {
     const id = randomUUID();
     const metadata = { correlationId: id, causationId: id, hops: 0, handler: 'matrix', taint: 'own' };
     const event = { id, type: EchoRequested.type, data: { echoId: key, refuses }, metadata, occurredAt: new Date() };
-    await stack.echoStore.append([{ ...event, stream: `echo-${key}`, expectedVersion: 0 }]);
+    await stack.echoStore.append([{ ...event, stream: `echo-request-${key}`, expectedVersion: 0 }]);
   },
   conducts: (what, conduct) => conduct === 'refused' && REFUSED.test(what),
   /** It is over before a person's command comes through ingress. */

@@ -83,6 +83,9 @@ export const topicsFile: TopicsFile = {
       partitions: 3,
       retention: '7d',
     },
+    'echo.requests': {
+      retention: '7d',
+    },
     'echo.events': {
       retention: '7d',
     },
@@ -172,7 +175,7 @@ export const servicesFile: ServicesFile = {
     },
     'saga-orchestrator': {
       store: true,
-      consumes: ['sagas.commands', 'orders.events', 'commerce.events', 'egress.events', 'payments.events', 'echo.events', 'platform.commands', 'platform.events'],
+      consumes: ['sagas.commands', 'orders.events', 'commerce.events', 'egress.events', 'payments.events', 'echo.requests', 'echo.events', 'platform.commands', 'platform.events'],
     },
     commerce: {
       store: true,
