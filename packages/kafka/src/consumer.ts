@@ -50,8 +50,9 @@ export interface Subscription {
  * failures, also to reach a broker, are retried in the background: `health()` tells.
  */
 export async function subscribe(options: SubscribeOptions): Promise<Subscription> {
+  const seat = {};
   const supervisor = new Supervisor({
-    create: (onFailure) => new Member({ ...options, onFailure }),
+    create: (onFailure) => new Member({ ...options, seat, onFailure }),
     onFatal: (error) => options.onFatal(error),
     logger: options.logger,
   });

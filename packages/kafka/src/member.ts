@@ -1,4 +1,4 @@
-import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import type { Consumer, ConsumerRunConfig, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { createClient, METADATA_MAX_AGE_MS, RETRY } from './client.js';
 import { HEARTBEAT_INTERVAL_MS, heartbeatWhile } from './heartbeat.js';
 import { toRecord } from './inbound-record.js';
@@ -7,6 +7,7 @@ import { KafkaError, reasonOf } from './kafka-error.js';
 import { LagWatch } from './lag-watch.js';
 import { checkCommittedOffsets, countPartitions } from './offset-check.js';
 import type { InboundRecord, Logger } from './record.js';
+import { joinIn, type Seat } from './seat-patch.js';
 import type { SupervisedMember } from './supervisor.js';
 import { typeFilter } from './type-filter.js';
 
@@ -22,6 +23,8 @@ export interface MemberOptions {
   /** records of this topic were gone before they were read */
   onSkipped?(topic: string): void;
   logger: Logger;
+  /** the place in the group that its predecessor had and its successor gets */
+  seat: Seat;
   /** this member is beyond use; told at most once */
   onFailure(error: Error): void;
 }
@@ -50,8 +53,12 @@ export class Member implements SupervisedMember {
   private stopping = false;
   private readonly assignment = new Set<string>();
   private readonly isAccepted: (message: KafkaMessage) => boolean;
+  private readonly seat: Seat;
 
   constructor(private readonly options: MemberOptions) {
+    // Beside a predecessor that is left behind and may come back to life, this one comes as somebody new.
+    this.seat = options.seat.taken ? {} : options.seat;
+    this.seat.taken = true;
     this.isAccepted = typeFilter(options.accepts);
     this.intake = new Intake({
       onRecords: (records) => options.onRecords(records),
@@ -81,14 +88,15 @@ export class Member implements SupervisedMember {
     await consumer.connect();
     // K11: with `fromBeginning: false` an offset out of range skips records silently; repeats are dropped by the inbox.
     await consumer.subscribe({ topics, fromBeginning: true });
-    await consumer.run({
+    const consuming: ConsumerRunConfig = {
       // K21: offsets are committed in the background after the work is durable; a commit on the path costs 6 ms.
       autoCommit: false,
       eachBatchAutoResolve: false,
       // K19: with fewer workers than partitions, one slow partition holds up the others.
       partitionsConsumedConcurrently: partitions,
       eachBatch: (payload) => this.takeBatch(payload),
-    });
+    };
+    await joinIn(this.seat, () => consumer.run(consuming));
     if (this.stopping) return;
     this.commitTimer = setInterval(() => void this.commit(), COMMIT_INTERVAL_MS);
     this.lagTimer = setInterval(() => void this.lookAtLag(), LAG_LOOK_INTERVAL_MS);
@@ -104,6 +112,7 @@ export class Member implements SupervisedMember {
     await this.starting?.catch(() => undefined);
     await this.commit();
     await this.consumer?.disconnect();
+    this.seat.taken = false;
   }
 
   assigned(): number {
@@ -162,6 +171,7 @@ export class Member implements SupervisedMember {
     consumer.on(events.GROUP_JOIN, ({ payload }) => {
       // What waits was fetched under the old assignment and is fetched again under the new one.
       this.intake.dropWaiting();
+      this.seat.memberId = payload.memberId;
       this.lastFetchAt = Date.now();
       this.assignment.clear();
       for (const [topic, partitions] of Object.entries(payload.memberAssignment)) {
