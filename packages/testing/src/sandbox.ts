@@ -24,11 +24,13 @@ export interface SeenCall {
 
 /** What was done at a third party other than Stripe. */
 export interface SeenAct {
-  /** zendesk, intercom, github, slack, smtp, hooks or bureau */
+  /** one of the sandbox's counterparts, such as zendesk, smtp or accounts */
   readonly provider: string;
   readonly action: string;
   readonly subject: string;
   readonly effectId: string | null;
+  /** when, ISO 8601 */
+  readonly time: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
 

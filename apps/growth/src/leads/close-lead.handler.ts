@@ -3,7 +3,7 @@ import { LeadClosed } from '@towpath/contracts/growth/LeadClosed.v1';
 import { Handles, type DecisionState, type Handler, type Reads } from '@towpath/service-kit/handles';
 import { emit, type Emission, type Received } from '@towpath/service-kit/message';
 import { leads } from './lead.js';
-import { leadNotOpen } from './lead-not-open.js';
+import { leadNotOpen } from './lead-refused.js';
 
 /** A person ends a lead: won, lost or disqualified. Its rep has room for another. */
 @Handles(Close, { emits: [LeadClosed] })

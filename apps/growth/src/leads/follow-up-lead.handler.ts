@@ -29,7 +29,7 @@ export class FollowUpLead implements Handler<typeof LeadFollowUpDue, typeof EMIT
     if (data.step === 'assign') return this.lookForRep(data, lead, state);
     const { assignment } = lead;
     // Taken, closed, or with somebody else by now.
-    if (!assignment || assignment.taken || assignment.turn !== data.turn) return [];
+    if (!assignment || assignment.takenBy !== null || assignment.turn !== data.turn) return [];
     if (data.step === 'remind') return this.remind(data, lead, assignment.rep, state);
     if (data.turn >= FOLLOW_UP.turnsMax) return [this.expired(data.contactId, assignment.rep, state)];
     return assign(data.contactId, lead, this.desk, state);

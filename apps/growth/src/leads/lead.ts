@@ -13,7 +13,8 @@ export interface Assignment {
   readonly rep: string;
   /** the how-manieth rep of the lead, from 1 */
   readonly turn: number;
-  readonly taken: boolean;
+  /** the person who said that they have it; null until one does */
+  readonly takenBy: string | null;
 }
 
 /** How far a lead is. Once it is closed, its next signal opens it again. */
@@ -52,10 +53,10 @@ function evolve(lead: Lead, event: DomainEvent): Lead {
   }
   if (isOf(LeadAssigned, event)) {
     const { rep, turn } = event.data;
-    return { ...lead, assignment: { rep, turn, taken: false }, tried: [...lead.tried, rep], waitsSince: null };
+    return { ...lead, assignment: { rep, turn, takenBy: null }, tried: [...lead.tried, rep], waitsSince: null };
   }
   if (isOf(LeadTaken, event)) {
-    return { ...lead, assignment: lead.assignment && { ...lead.assignment, taken: true } };
+    return { ...lead, assignment: lead.assignment && { ...lead.assignment, takenBy: event.data.actor } };
   }
   if (isOf(LeadWaiting, event)) return { ...lead, waitsSince: event.data.waitsSince };
   if (isOf(LeadClosed, event)) return { ...lead, assignment: null, tried: [], waitsSince: null };

@@ -93,7 +93,9 @@ describe('the follow-up of a lead', () => {
   it('ends with the rep who takes it', async () => {
     const world = await new GrowthWorld().hear(FormCompleted, aForm());
     await world.hear(TakeLead, take);
-    await world.hear(TakeLead, take);
+    await expect(world.hear(TakeLead, { ...take, actor: 'bruno' })).rejects.toMatchObject({
+      ...{ code: 'LEAD_TAKEN', message: expect.stringContaining('anna') },
+    });
     await world.pass(FOLLOW_UP.waiting.giveUpMs);
     expect(world.names().filter((name) => name === 'LeadTaken')).toHaveLength(1);
     expect(world.all(LeadReminded)).toEqual([]);
