@@ -30,17 +30,13 @@ export class Deliveries {
    * Sends until a 2xx, signed anew each time, as Stripe does. Answers the number of attempts. Throws DELIVERY_REFUSED when the
    * answer says that repeating is of no use, DELIVERY_NOT_TAKEN when nothing is taken for too long.
    */
-  async sendLikeStripe(body: string): Promise<number> {
-    const end = performance.now() + PROVIDER_PATIENCE_MS;
-    for (let attempt = 1; ; attempt += 1) {
-      const status = await this.sendStripe(body);
-      if (status >= 200 && status < 300) return attempt;
-      if (status >= 400 && status < 500 && status !== 429) {
-        throw new Error(`DELIVERY_REFUSED: ingress answered ${status} to ${body.slice(0, 80)}`);
-      }
-      if (performance.now() >= end) throw new Error(`DELIVERY_NOT_TAKEN: ${attempt} attempts, the last one: ${status}`);
-      await delay(BACKOFF_MS);
-    }
+  sendLikeStripe(body: string): Promise<number> {
+    return untilTaken(() => this.sendStripe(body), body);
+  }
+
+  /** The same for a source of that name: every attempt carries the same id. */
+  sendUntilTaken(source: string, body: string, id: string): Promise<number> {
+    return untilTaken(() => this.sendTo(source, body, id), body);
   }
 
   /** One attempt at a source of that name, signed now as its scheme asks, with `id` where the scheme has one. Answers the status. */
@@ -68,6 +64,19 @@ export class Deliveries {
     } catch {
       return 0;
     }
+  }
+}
+
+async function untilTaken(send: () => Promise<number>, body: string): Promise<number> {
+  const end = performance.now() + PROVIDER_PATIENCE_MS;
+  for (let attempt = 1; ; attempt += 1) {
+    const status = await send();
+    if (status >= 200 && status < 300) return attempt;
+    if (status >= 400 && status < 500 && status !== 429) {
+      throw new Error(`DELIVERY_REFUSED: ingress answered ${status} to ${body.slice(0, 80)}`);
+    }
+    if (performance.now() >= end) throw new Error(`DELIVERY_NOT_TAKEN: ${attempt} attempts, the last one: ${status}`);
+    await delay(BACKOFF_MS);
   }
 }
 

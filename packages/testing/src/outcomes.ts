@@ -44,6 +44,8 @@ export interface SeenEffect {
   readonly amount: number | null;
   readonly outcome: string;
   readonly time: string;
+  /** what the call left with it, such as the order that a charge is for */
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 const DECISIONS: Readonly<Record<string, DecisionKind>> = {
