@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { jest } from '@jest/globals';
+import pg from 'pg';
+import { runCli } from '@towpath/testing/cli-run';
 import { Deliveries } from '@towpath/testing/deliveries';
 import { kill } from '@towpath/testing/kills';
+import { lettersTo } from '@towpath/testing/outcomes';
 import { ATTACH_MS_MAX, attachPlatform, type TestPlatform } from '@towpath/testing/platform-fixture';
 import { Sandbox } from '@towpath/testing/sandbox';
 import { orderPlacedBody, refundRequestedBody, stockReceivedBody } from '@towpath/testing/shop-bodies';
@@ -52,6 +55,41 @@ async function dataOf(store: string, type: string, field: string, value: string)
 const endOf = (key: string) => dataOf('saga_orchestrator', 'sagas.v1.SagaEnded', 'key', key);
 const commerce = (name: string, orderId: string) => dataOf('commerce', name, 'orderId', orderId);
 
+/** Makes growth's store refuse the note of thanks for an order, until the answer is called. */
+async function breakNotesOf(orderId: string): Promise<() => Promise<void>> {
+  const database = new pg.Client({ connectionString: platform.around.stack.ADMIN_DATABASE_URL });
+  await database.connect();
+  const name = pg.escapeIdentifier(`no_thanks_${orderId}`);
+  const isNote = `type = 'growth.v1.ThankYouNoteSent' and data ->> 'orderId' = ${pg.escapeLiteral(orderId)}`;
+  await database.query(`alter table growth.events add constraint ${name} check (not (${isNote})) not valid`);
+  return async () => {
+    await database.query(`alter table growth.events drop constraint ${name}`);
+    await database.end();
+  };
+}
+
+/** The id of the event that tells of the purchase. */
+async function purchaseOf(orderId: string): Promise<string> {
+  const [row] = await platform.inspector.query<{ id: string }>(
+    `select id::text from commerce.events where type = 'orders.v1.PurchaseCompleted' and data ->> 'orderId' = $1`,
+    [orderId],
+  );
+  return row!.id;
+}
+
+interface DeadLetter {
+  readonly deadLetterId: string;
+  readonly handler: string;
+  readonly originEventId: string;
+}
+
+/** Dead letters of an event, in whichever service's store. */
+async function deadLettersOf(eventId: string): Promise<(DeadLetter & { readonly service: string })[]> {
+  const events = await platform.inspector.recent({ type: 'platform.v1.DeadLettered', limit: 1_000 });
+  const letters = events.map(({ data, schema }) => ({ ...(data as DeadLetter), service: schema }));
+  return letters.filter(({ originEventId }) => originEventId === eventId);
+}
+
 describe('an order', () => {
   it('is charged, kept, shipped and confirmed, and heard of by fraud and by inventory', async () => {
     const orderId = `${run}-good`;
@@ -100,6 +138,29 @@ describe('an order', () => {
     }
     expect(await dataOf('fraud', 'fraud.v1.PurchaseNoted', 'orderId', orderId)).toHaveLength(1);
   });
+
+  it('is heard of by fraud and leaves the warehouse though its note of thanks fails for good, which goes out once that is mended', async () => {
+    const orderId = `${run}-unthanked`;
+    const mend = await breakNotesOf(orderId);
+    try {
+      await place(orderId);
+      expect(await endOf(orderId)).toMatchObject([{ outcome: 'completed' }]);
+      expect(await commerce('commerce.v1.InventoryTaken', orderId)).toHaveLength(1);
+      expect(await dataOf('fraud', 'fraud.v1.PurchaseNoted', 'orderId', orderId)).toHaveLength(1);
+      await dataOf('growth', 'platform.v1.DeadLettered', 'originEventId', await purchaseOf(orderId));
+    } finally {
+      await mend();
+    }
+    const letters = await deadLettersOf(await purchaseOf(orderId));
+    expect(letters).toMatchObject([{ service: 'growth', handler: 'ThankCustomer' }]);
+
+    const words = ['dlq', 'redrive', letters[0]!.deadLetterId, '--reason', 'the store takes notes again', '--yes'];
+    const redriven = await runCli(words, { home: platform.home, ports: platform.around.ports, msMax: SEEN_MS_MAX });
+    expect([redriven.code, redriven.code === 0 ? '' : redriven.stderr]).toEqual([0, '']);
+    expect(await dataOf('growth', 'growth.v1.ThankYouNoteSent', 'orderId', orderId)).toHaveLength(1);
+    expect(await commerce('commerce.v1.InventoryTaken', orderId)).toHaveLength(1);
+    expect(await dataOf('fraud', 'fraud.v1.PurchaseNoted', 'orderId', orderId)).toHaveLength(1);
+  });
 });
 
 describe('a refund', () => {
@@ -116,6 +177,39 @@ describe('a refund', () => {
     ]);
     const mails = (await sandbox.acts('smtp')).filter(({ body }) => JSON.stringify(body).includes('20.00 EUR'));
     expect(mails).not.toEqual([]);
+  });
+
+  it('that neither gateway pays is a credit to the customer, who is told; it is in the books, and whoever is on call is paged', async () => {
+    const [orderId, refundId] = [`${run}-kept`, `${run}-credited`];
+    await place(orderId);
+    const [paid] = await commerce('commerce.v1.OrderPaid', orderId);
+    await sandbox.behave({ action: 'refund', match: refundId, failNext: 50, failStatus: 402 });
+    await sandbox.behave({ action: 'gateway/refund', match: refundId, failNext: 50, failStatus: 422 });
+    await send(refundRequestedBody({ refundId, orderId, amountMinor: 2_000 }));
+
+    expect(await endOf(refundId)).toMatchObject([{ definition: 'refund', outcome: 'completed' }]);
+    expect(await commerce('commerce.v1.CreditIssued', orderId)).toMatchObject([
+      { creditId: refundId, customerId: paid!['customerId'], amountMinor: 2_000, balanceMinor: 2_000, currency: 'EUR' },
+    ]);
+    expect(await commerce('commerce.v1.RefundPosted', orderId)).toMatchObject([
+      { refundId, method: 'credit', amountMinor: 2_000, refundedMinor: 2_000, paidMinor: 4_999 },
+    ]);
+    expect(await dataOf('commerce', 'platform.v1.AlertRaised', 'subject', orderId)).toMatchObject([
+      { name: 'RefundCredited', sampleId: refundId },
+    ]);
+    const pages = () => sandbox.acts('pager').then((acts) => acts.filter(({ subject }) => subject.includes(refundId)));
+    expect(await untilEnough(pages, ({ length }) => length > 0, SEEN_MS_MAX)).toMatchObject([
+      { action: 'page', body: { title: expect.stringContaining(orderId) } },
+    ]);
+    const letters = lettersTo(platform.home, `${orderId}@`).map(({ body }) => body.text);
+    expect(letters.filter((text) => text?.includes('we added it to your credit'))).toEqual([
+      expect.stringContaining('20.00 EUR'),
+    ]);
+    const acts = await sandbox.acts();
+    const money = acts.filter(
+      ({ provider, body }) => provider === 'gateway' && JSON.stringify(body).includes(refundId),
+    );
+    expect(money).toEqual([]);
   });
 
   it('of more than was paid is refused, also where several ask at once', async () => {

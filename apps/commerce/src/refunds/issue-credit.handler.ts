@@ -1,6 +1,7 @@
 import { CreditIssued } from '@towpath/contracts/commerce/CreditIssued.v1';
 import { IssueCredit } from '@towpath/contracts/commerce/IssueCredit.v1';
 import { RefundRefused } from '@towpath/contracts/commerce/RefundRefused.v1';
+import { PageOnCall } from '@towpath/contracts/pages/PageOnCall.v1';
 import { AlertRaised } from '@towpath/contracts/platform/AlertRaised.v1';
 import { Handles, type DecisionState, type Handler, type Reads } from '@towpath/service-kit/handles';
 import { emit, type Emission, type Received } from '@towpath/service-kit/message';
@@ -8,11 +9,11 @@ import { balanceOf, customerCredit } from './customer-credit.js';
 import { orderLedger } from './order-ledger.js';
 import { refundRefused } from './refund-refused.js';
 
-const EMITS = [CreditIssued, RefundRefused, AlertRaised] as const;
+const EMITS = [CreditIssued, RefundRefused, AlertRaised, PageOnCall] as const;
 
 /**
- * Credits a customer with money that was set aside for them and that no gateway would pay. People are told, in the same transaction: the
- * customer asked for money and got something else.
+ * Credits a customer with money that was set aside for them and that no gateway would pay. Whoever is on call is told, in the same transaction:
+ * the customer asked for money and got something else.
  */
 @Handles(IssueCredit, { emits: EMITS })
 export class IssueCreditHandler implements Handler<typeof IssueCredit, typeof EMITS> {
@@ -38,11 +39,20 @@ export class IssueCreditHandler implements Handler<typeof IssueCredit, typeof EM
     }
     return [
       emit(CreditIssued, { ...issued, balanceMinor: balanceMinor + amountMinor, repeated: false, issuedAt }),
-      emit(AlertRaised, {
-        ...{ alertId: `refund-credited_${refundId}`, name: 'RefundCredited', subject: orderId, count: 1 },
-        ...{ sampleId: refundId, raisedAt: issuedAt },
-        summary: `No gateway would pay refund ${refundId} of order ${orderId}: the customer got a credit of ${amountMinor} minor units of ${currency}.`,
-      }),
+      ...alert(data, issuedAt),
     ];
   }
+}
+
+function alert({ refundId, orderId, amountMinor, currency, reason }: IssueCredit, raisedAt: number) {
+  const alertId = `refund-credited_${refundId}`;
+  const credit = `a credit of ${amountMinor} minor units of ${currency}`;
+  const summary = `No gateway would pay refund ${refundId} of order ${orderId}: the customer got ${credit}.`;
+  const about = { subjectType: 'order', subjectId: orderId };
+  return [
+    emit(AlertRaised, {
+      ...{ alertId, name: 'RefundCredited', subject: orderId, count: 1, sampleId: refundId, summary, raisedAt },
+    }),
+    emit(PageOnCall, { pageId: alertId, summary, severity: 'warning', ...about, details: reason }),
+  ];
 }

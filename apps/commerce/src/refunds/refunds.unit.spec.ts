@@ -14,6 +14,7 @@ import type { Contract, DataOf } from '@towpath/contracts/contract';
 import { DisputeClosed } from '@towpath/contracts/payments/DisputeClosed.v1';
 import { DisputeFundsWithdrawn } from '@towpath/contracts/payments/DisputeFundsWithdrawn.v1';
 import { PaymentRefunded } from '@towpath/contracts/payments/PaymentRefunded.v1';
+import { PageOnCall } from '@towpath/contracts/pages/PageOnCall.v1';
 import { AlertRaised } from '@towpath/contracts/platform/AlertRaised.v1';
 import { emit, type Emission } from '@towpath/service-kit/message';
 import type { Handler } from '@towpath/service-kit/handles';
@@ -197,13 +198,14 @@ describe('what goes back at the provider by another hand', () => {
 });
 
 describe('a credit', () => {
-  it('is given once for what no gateway would pay, and people are told', () => {
+  it('is given once for what no gateway would pay, and whoever is on call is told', () => {
     const world = new Books().paid(5_000).reserve('r1', 2_000).credit('r1', 2_000).credit('r1', 2_000);
     expect(world.all(CreditIssued).map(({ balanceMinor, repeated }) => [balanceMinor, repeated])).toEqual([
       [2_000, false],
       [2_000, true],
     ]);
     expect(world.all(AlertRaised)).toMatchObject([{ name: 'RefundCredited', subject: 'order_1', sampleId: 'r1' }]);
+    expect(world.all(PageOnCall)).toMatchObject([{ pageId: 'refund-credited_r1', subjectId: 'order_1' }]);
   });
 
   it('adds to what the customer has', () => {
