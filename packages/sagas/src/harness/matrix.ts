@@ -3,14 +3,24 @@ import { judge, type Verdict } from './judge.js';
 import { scenariosOf, type Scenario } from './scenario.js';
 import { FAULTS, VirtualWorld, type Delivery, type Fault } from './virtual-world.js';
 
+/** A delivery as a case knows it. */
+export interface Boundary extends Pick<Delivery, 'label' | 'to'> {
+  /** from 1: how often the same was delivered up to it */
+  readonly occurrence: number;
+  /** type of its contract */
+  readonly type: string;
+  /** from 0: how often, up to it, participants were asked after the orchestrator had heard something */
+  readonly turn: number;
+}
+
 /** One thing that can happen at one moment of one way that a saga can go. */
 export interface SagaCase {
   /** unique among all cases */
   readonly name: string;
   readonly definition: string;
   readonly scenario: Scenario;
-  /** the delivery that is disturbed, and how often the same was delivered before it */
-  readonly boundary: Pick<Delivery, 'label' | 'to'> & { readonly occurrence: number; readonly type: string };
+  /** the delivery that is disturbed */
+  readonly boundary: Boundary;
   readonly fault: Fault;
   /** Runs it on virtual time. */
   run(): Verdict;
@@ -27,13 +37,15 @@ export function casesOf(definition: SagaDefinition, known: Readonly<Record<strin
     const { deliveries } = new VirtualWorld(definition, scenario, undefined, known).run();
     const counts = new Map<string, number>();
     let history = '';
+    let turn = 0;
     return deliveries.flatMap((delivery, at) => {
       const occurrence = (counts.get(delivery.label) ?? 0) + 1;
       counts.set(delivery.label, occurrence);
+      if (delivery.to === 'participants' && deliveries[at - 1]?.to === 'orchestrator') turn += 1;
       history += `${delivery.label}${delivery.before}\n`;
       if (seen.has(history)) return [];
       seen.add(history);
-      const boundary = { label: delivery.label, to: delivery.to, type: delivery.contract.type, occurrence };
+      const boundary = { label: delivery.label, to: delivery.to, type: delivery.contract.type, occurrence, turn };
       return FAULTS.filter((fault) => isPossible(fault, delivery)).map((fault) => ({
         name: `${definition.name}: ${scenario.name}: ${fault} at ${delivery.label}${occurrence > 1 ? ` #${occurrence}` : ''}`,
         ...{ definition: definition.name, scenario, boundary, fault },

@@ -41,6 +41,13 @@ describe('the matrix of a definition', () => {
     expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length);
   });
 
+  it('says in which turn of the orchestrator each message comes', () => {
+    const good = cases.filter(({ scenario }) => scenario.name === 'all goes well');
+    const turns = Object.fromEntries(good.map(({ boundary: { label, turn } }) => [label, turn]));
+    const steps = { 'first asked': 1, 'first done': 1, 'second asked': 2, 'second done': 2 };
+    expect(turns).toEqual(expect.objectContaining({ start: 0, ...steps }));
+  });
+
   it('ends every case completed, compensated or with a person, and does nothing twice', () => {
     const verdicts = cases.map((one) => ({ name: one.name, ...one.run() }));
     expect(verdicts.filter(({ violations }) => violations.length > 0)).toEqual([]);

@@ -41,6 +41,8 @@ export interface Run {
   readonly participants: Participants;
   /** every delivery in order, each with what there was before it */
   readonly deliveries: readonly (Delivery & { readonly before: string })[];
+  /** what the orchestrator heard of, each once, with the time, milliseconds since the epoch */
+  readonly heard: readonly (Delivery & { readonly at: number })[];
   /** commands that were sent after it had ended */
   readonly afterEnd: readonly string[];
   readonly reviews: number;
@@ -70,6 +72,7 @@ export class VirtualWorld {
   private readonly events: DomainEvent[] = [];
   private readonly inbox = new Set<string>();
   private readonly deliveries: (Delivery & { before: string })[] = [];
+  private readonly heard: (Delivery & { at: number })[] = [];
   private readonly afterEnd: string[] = [];
   private readonly participants: Participants;
   private readonly down = { orchestrator: 0, participants: 0 };
@@ -99,8 +102,8 @@ export class VirtualWorld {
     this.send('orchestrator', this.definition.starts, this.start, { label: 'start' });
     this.sendEarly();
     while (this.queue.length > 0 && this.deliveries.length < DELIVERIES_MAX) this.step();
-    const { participants, deliveries, afterEnd, reviews } = this;
-    return { state: this.state, participants, deliveries, afterEnd, reviews, endless: this.queue.length > 0 };
+    const { participants, deliveries, heard, afterEnd, reviews } = this;
+    return { state: this.state, participants, deliveries, heard, afterEnd, reviews, endless: this.queue.length > 0 };
   }
 
   private get state(): SagaState {
@@ -151,6 +154,7 @@ export class VirtualWorld {
     if (delivery.to === 'participants') return this.handleAsParticipant(delivery);
     if (this.inbox.has(delivery.id)) return;
     this.inbox.add(delivery.id);
+    this.heard.push({ ...delivery, at: this.now });
     const before = this.state;
     const input = this.inputOf(delivery);
     if (input) this.append(input, before, delivery);
