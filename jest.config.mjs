@@ -40,6 +40,7 @@ export default {
         '<rootDir>/test/simulation/*.unit.spec.ts',
         '<rootDir>/test/injections/*.unit.spec.ts',
         '<rootDir>/test/observability/*.unit.spec.ts',
+        '<rootDir>/test/sagas/**/*.unit.spec.ts',
       ],
     },
     {

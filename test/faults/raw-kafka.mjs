@@ -6,6 +6,8 @@ import { CompressionTypes, Kafka, logLevel, Partitioners } from 'kafkajs';
 const BATCH_BYTES_MAX = 200_000;
 /** Key and headers of one record, amply. */
 const AROUND_BYTES = 2_000;
+/** A transaction that nobody ends is given up after it. */
+const HELD_BACK_MS_MAX = 300_000;
 /** A session is 6 s, and a rebalance waits 3 s. */
 const GROUP_EMPTY_MS_MAX = 20_000;
 
@@ -53,6 +55,31 @@ export class RawKafka {
     await transaction.send({ topic, messages: records });
     await transaction.abort();
     await producer.disconnect();
+  }
+
+  /**
+   * Opens a transaction on every partition of a topic: who reads what is committed gets nothing that comes behind it, until the function
+   * that is answered gives it up.
+   */
+  async holdBack(topic) {
+    const partitions = await this.asAdmin((admin) => admin.fetchTopicOffsets(topic));
+    const producer = this.client.producer({
+      transactionalId: `fault-suite-${randomUUID()}`,
+      maxInFlightRequests: 1,
+      idempotent: true,
+      transactionTimeout: HELD_BACK_MS_MAX,
+      createPartitioner: Partitioners.DefaultPartitioner,
+    });
+    await producer.connect();
+    const transaction = await producer.transaction();
+    await transaction.send({
+      topic,
+      messages: partitions.map(({ partition }) => ({ partition, value: Buffer.from('held back') })),
+    });
+    return async () => {
+      await transaction.abort();
+      await producer.disconnect();
+    };
   }
 
   /** The latest `count` records of each partition, with their bytes. */

@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { Processes } from './processes.mjs';
 
-const RESTART_PATIENCE_MS = 60_000;
 const AGAIN_MS = 1_500;
 const RECORD_MS_MAX = 5_000;
-/** Shorter than a message takes from one store to the next. */
-const SAME_MOMENT_MS = 4;
-const HELD_MS_MAX = 90_000;
-const ORCHESTRATOR = 'saga-orchestrator';
+const CANCELED_MS_MAX = 20_000;
+const SETTLED_MS_MAX = 90_000;
+export const ORCHESTRATOR = 'saga-orchestrator';
 
 /**
  * Does to each instance what its case says, at the moment its message is seen in a store: `sent` is before whoever gets it has
@@ -15,20 +14,15 @@ const ORCHESTRATOR = 'saga-orchestrator';
 export class Breaker {
   /** blows by fault */
   counts = new Map();
-  #instances = new Set();
   #occurrences = new Map();
-  #restarting = new Map();
-  #killedAt = new Map();
   #work = new Set();
-  #stopped = new Map();
-  #delayed;
 
   constructor({ stack, tail, report }) {
     Object.assign(this, { stack, tail, report });
+    this.processes = new Processes(stack, (work) => this.#track(work));
   }
 
   add(instance) {
-    this.#instances.add(instance);
     if (instance.one.scenario.canceledDuring !== undefined)
       instance.cancelAt = `${instance.one.scenario.canceledDuring} asked`;
   }
@@ -36,9 +30,13 @@ export class Breaker {
   /** A message of an instance was sent or decided. */
   hear(moment) {
     const { instance, label } = moment;
-    if (instance.cancelAt === label && moment.moment === 'sent') this.#cancel(instance);
-    if (moment.moment === 'sent') this.#count(instance, label, moment.row.id);
-    if (this.#delayed && !this.#delayed.stopped && label === this.#delayed.asked) this.#stopForDelay();
+    if (moment.moment === 'sent') {
+      instance.stands = label.endsWith(' asked') ? 'asked' : 'answered';
+      if (instance.cancelAt === label) this.#cancel(instance);
+      this.#count(instance, label, moment.row.id);
+    }
+    const told = instance.story.hears?.(this.stack, instance, moment);
+    if (told) this.#track(told);
     const { boundary } = instance.one;
     if (instance.hit || label !== boundary.label || this.#timesSeen(instance, label) !== boundary.occurrence) return;
     this.#strike(instance, moment);
@@ -46,41 +44,26 @@ export class Breaker {
 
   #strike(instance, { moment, row }) {
     const { fault } = instance.one;
-    if (fault === 'crash before commit' && moment === 'sent') return this.#kill(instance);
-    if (fault === 'crash after commit' && moment === 'decided') return this.#kill(instance);
+    if (fault === 'crash before commit' && moment === 'sent' && !row.isDecided)
+      return this.#kill(instance, (name) => this.processes.killBeforeItActs(name));
+    if (fault === 'crash after commit' && moment === 'decided')
+      return this.#kill(instance, (name) => this.processes.killAfterItActed(name));
     if (fault === 'duplicate' && moment === 'sent') return this.#hit(instance, this.#sendAgain(instance, row.id));
-    if (fault === 'delay' && moment === 'sent') instance.hit = instance.timedOut === true;
     if (fault === 'reorder' && moment === 'sent') return this.#hit(instance, this.#overtake(instance, row.id));
+    if (fault === 'delay' && moment === 'decided' && isTimedOut(instance)) this.met(instance, 'delay');
     return undefined;
   }
 
-  /** The process that gets the message dies at once, and comes back. */
-  #kill(instance) {
-    const name = this.#receiverOf(instance);
-    if (this.#restarting.has(name)) {
-      // One blow meets every message of that moment. What comes later waits for a process that is dead already: another instance tries again.
-      if (performance.now() - this.#killedAt.get(name) < SAME_MOMENT_MS) this.#met(instance, name);
-      return;
-    }
-    const service = this.stack.service(name);
-    if (!service.signal('SIGKILL')) return;
-    this.#killedAt.set(name, performance.now());
-    this.#met(instance, name);
-    const restarted = this.#restart(name).finally(() => this.#restarting.delete(name));
-    this.#restarting.set(name, restarted);
-    this.#track(restarted);
+  #kill(instance, kills) {
+    const name = this.receiverOf(instance);
+    // What comes to a process that is dead already met nothing: another instance tries again.
+    if (kills(name)) this.met(instance, `${instance.one.fault} of ${name}`);
   }
 
-  #met(instance, name) {
+  /** Its fault has come over it. */
+  met(instance, what) {
     instance.hit = true;
-    this.#note(`${instance.one.fault} of ${name}`);
-  }
-
-  async #restart(name) {
-    const service = this.stack.service(name);
-    while (service.alive) await delay(5);
-    await service.launch();
-    await service.ready(RESTART_PATIENCE_MS);
+    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
   }
 
   /** The record as it was, twice at once and once more later. */
@@ -97,8 +80,7 @@ export class Breaker {
    * itself on another partition too: whichever of them comes first, it comes out of order.
    */
   async #overtake(instance, id) {
-    const name = this.#receiverOf(instance);
-    await this.#holding(name, async () => {
+    await this.processes.holding(this.receiverOf(instance), async () => {
       const earlier = [...instance.sent].reverse();
       for (const one of earlier) {
         const record = await this.#recordOf(one);
@@ -109,57 +91,28 @@ export class Breaker {
     });
   }
 
-  /**
-   * Whoever does the step of these instances is stopped when the first of them asks, or before it can, and goes on when time was
-   * over for all: their answers come late.
-   */
-  async delayAll(instances) {
-    const [{ one, story }] = instances;
-    const step = stepIn(one.boundary.label);
-    const asked = one.boundary.label.replace(/ (done|refused)$/, ' asked');
-    this.#delayed = { name: story.servedBy(step), asked, stopped: false };
-    if (story.firstOf(this.#delayed.name) === step && !asked.startsWith('undo')) this.#stopForDelay();
-    const endAt = performance.now() + HELD_MS_MAX;
-    while (performance.now() < endAt && !instances.every(({ timedOut, end }) => timedOut || end !== undefined))
-      await delay(100);
-    this.stack.service(this.#delayed.name).signal('SIGCONT');
-    this.#note(`delay of ${instances.length} answers of ${this.#delayed.name}`);
-    this.#delayed = undefined;
-  }
-
-  #stopForDelay() {
-    this.#delayed.stopped = true;
-    this.stack.service(this.#delayed.name).signal('SIGSTOP');
-  }
-
-  /** Stopped for as long as the work takes; several may hold the same process. */
-  async #holding(name, work) {
-    const held = this.#stopped.get(name) ?? 0;
-    this.#stopped.set(name, held + 1);
-    if (held === 0) this.stack.service(name).signal('SIGSTOP');
-    try {
-      await work();
-    } finally {
-      const left = this.#stopped.get(name) - 1;
-      this.#stopped.set(name, left);
-      if (left === 0) this.stack.service(name).signal('SIGCONT');
-    }
-  }
-
+  /** Whoever does the step waits until the saga has heard of it. */
   #cancel(instance) {
-    instance.cancelAt = undefined;
+    const step = instance.one.scenario.canceledDuring;
     const data = { sagaId: instance.sagaId, reason: 'not wanted any more' };
-    this.#track(this.stack.command('CancelSaga', data, `cancel-${instance.key}`));
+    instance.cancelAt = undefined;
+    instance.canceled = false;
+    const canceled = async () => {
+      await this.stack.command('CancelSaga', data, `cancel-${instance.key}`);
+      const endAt = performance.now() + CANCELED_MS_MAX;
+      while (!instance.canceled && instance.end === undefined && performance.now() < endAt) await delay(10);
+    };
+    this.#track(this.processes.holding(instance.story.servedBy(step), canceled));
   }
 
-  #receiverOf({ one, story }) {
+  /** The service that gets the message of a case. */
+  receiverOf({ one, story }) {
     if (one.boundary.to === 'orchestrator') return ORCHESTRATOR;
-    return story.servedBy(stepIn(one.boundary.label));
+    return story.servedBy(sideIn(one.boundary.label).step);
   }
 
   #hit(instance, work) {
-    instance.hit = true;
-    this.#note(instance.one.fault);
+    this.met(instance, instance.one.fault);
     this.#track(
       work.catch((error) => {
         instance.failed = error.message;
@@ -176,17 +129,13 @@ export class Breaker {
   }
 
   #count(instance, label, id) {
-    (instance.sent ??= new Set()).add(id);
+    instance.sent.add(id);
     const key = `${instance.key} ${label}`;
     this.#occurrences.set(key, (this.#occurrences.get(key) ?? 0) + 1);
   }
 
   #timesSeen({ key }, label) {
     return this.#occurrences.get(`${key} ${label}`) ?? 0;
-  }
-
-  #note(what) {
-    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
   }
 
   #track(work) {
@@ -197,7 +146,7 @@ export class Breaker {
   }
 
   async settle() {
-    await Promise.race([Promise.all(this.#work), delay(HELD_MS_MAX)]);
+    await Promise.race([Promise.all(this.#work), delay(SETTLED_MS_MAX)]);
   }
 
   told() {
@@ -205,10 +154,14 @@ export class Breaker {
   }
 }
 
-/** `undo of charge by other asked` is about charge. */
-function stepIn(label) {
-  return label
-    .replace(/^outcome of /, '')
-    .replace(/^undo of /, '')
-    .split(' ')[0];
+/** Whether time was over for the step that the message of a case is about. */
+export function isTimedOut({ one, timedOut }) {
+  const { step, side } = sideIn(one.boundary.label);
+  return timedOut.has(`${step}/${side}`);
+}
+
+/** `undo of charge by other asked` is about the undo of charge. */
+export function sideIn(label) {
+  const [side, what] = label.startsWith('undo of ') ? ['undo', label.slice('undo of '.length)] : ['act', label];
+  return { side, step: what.split(' ')[0] };
 }

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { Echoed } from '@towpath/contracts/echo/Echoed.v1';
 import { EchoRequested } from '@towpath/contracts/echo/EchoRequested.v1';
+import { EchoUndone } from '@towpath/contracts/echo/EchoUndone.v1';
 
 const REFUSED = /^(first|second|third)\/\1\/act$/;
 
@@ -18,22 +20,20 @@ export const echo = {
     await stack.echoStore.append([{ ...event, stream: `echo-request-${key}`, expectedVersion: 0 }]);
   },
   conducts: (what, conduct) => conduct === 'refused' && REFUSED.test(what),
-  /** It is over before a person's command comes through ingress. */
-  waitsAt: () => false,
   servedBy: () => 'echo',
-  firstOf: () => 'first',
-  /** Its time-outs are longer than anybody wants to wait. */
-  timesOut: () => false,
-  /** by step: how often it was done, and taken back */
+  /** By step: how often it came to be done, and was taken back. What is answered once more changes neither. */
   async effectsOf(stack, key) {
     const rows = await stack.inspector.query(
-      "select type, data ->> 'step' as step, count(*)::int as n from echo.events where stream = $1 group by 1, 2",
+      "select type, data ->> 'step' as step from echo.events where stream = $1 order by position",
       [`echo-${key}`],
     );
-    return ['first', 'second', 'third'].map((step) => ({
-      step,
-      done: rows.find((row) => row.step === step && row.type === 'echo.v1.Echoed')?.n ?? 0,
-      undone: rows.find((row) => row.step === step && row.type === 'echo.v1.EchoUndone')?.n ?? 0,
-    }));
+    return ['first', 'second', 'third'].map((step) => {
+      const changes = rows
+        .filter((row) => row.step === step && (row.type === Echoed.type || row.type === EchoUndone.type))
+        .map(({ type }) => (type === Echoed.type ? 'done' : 'undone'))
+        .filter((change, index, all) => change !== (all[index - 1] ?? 'undone'));
+      const count = (wanted) => changes.filter((change) => change === wanted).length;
+      return { step, done: count('done'), undone: count('undone') };
+    });
   },
 };

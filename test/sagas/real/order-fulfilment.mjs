@@ -13,8 +13,6 @@ const REFUSALS = {
   'ship/act': { action: 'carrier/ship', failStatus: 422 },
   'ship/undo': { action: 'carrier/cancel-shipment', failStatus: 422 },
 };
-/** While a provider takes its time a person's command comes through. */
-const SLOW = { charge: { action: 'charge', latencyMs: 4_000 }, ship: { action: 'carrier/ship', latencyMs: 4_000 } };
 const SERVED_BY = { charge: 'egress', reserve: 'commerce', ship: 'egress', confirm: 'egress' };
 /** What takes each step back, in the sandbox's words. */
 const ACTS = [
@@ -26,9 +24,7 @@ export const orderFulfilment = {
   definition: 'order-fulfilment',
   prepare: (stack) =>
     stack.deliver('shop', stockReceivedBody({ sku: SKU, receiptId: 'rc_matrix', quantity: PIECES }), 'stock-matrix'),
-  async begin(stack, key, { conducts, canceledDuring }) {
-    const slow = SLOW[canceledDuring];
-    if (slow) await stack.sandbox.behave({ ...slow, match: key });
+  async begin(stack, key, { conducts }) {
     const refused = sidesOf(conducts);
     for (const side of refused)
       if (REFUSALS[side]) await stack.sandbox.behave({ ...REFUSALS[side], match: key, failNext: 1_000 });
@@ -37,11 +33,7 @@ export const orderFulfilment = {
   },
   conducts: (what, conduct) =>
     conduct === 'refused' && sidesOf({ [what]: conduct }).every((side) => side === 'reserve/act' || side in REFUSALS),
-  waitsAt: (step) => step in SLOW,
   servedBy: (step) => SERVED_BY[step],
-  firstOf: (service) => ({ egress: 'charge', commerce: 'reserve' })[service],
-  /** Only what a service of ours does is held back past its time-out; what a provider does late, egress settles itself. */
-  timesOut: (label) => /^reserve (done|refused)$/.test(label),
   effectsOf: (stack, key) =>
     Promise.resolve(
       ACTS.map(({ step, does, undoes }) => ({

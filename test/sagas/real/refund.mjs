@@ -36,10 +36,7 @@ export const refund = {
     await stack.deliver('shop', refundRequestedBody({ refundId: key, orderId: orders.get(key) }), `refund-${key}`);
   },
   conducts: (what, conduct) => conduct === 'refused' && what in REFUSALS && !what.startsWith('notify'),
-  waitsAt: () => false,
   servedBy: (step) => SERVED_BY[step],
-  firstOf: (service) => ({ egress: 'pay-back', commerce: 'set-aside' })[service],
-  timesOut: (label) => /^set-aside (done|refused)$/.test(label),
   async effectsOf(stack, key) {
     const [{ credits }] = await stack.inspector.query(
       "select count(*)::int as credits from commerce.events where type = 'commerce.v1.CreditIssued' and data ->> 'creditId' = $1",

@@ -17,7 +17,6 @@ export function linesOf(stack) {
 
 /** How often a provider really did something about a key: repeats, refusals and failures changed nothing. */
 export function acted(stack, [provider, action], key) {
-  stack.logLines ??= linesOf(stack);
   return stack.logLines.filter(
     (line) =>
       line.provider === provider &&

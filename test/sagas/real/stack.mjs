@@ -13,6 +13,7 @@ import { kill } from '@towpath/testing/kills';
 import { Sandbox } from '@towpath/testing/sandbox';
 import { unusedPorts } from '@towpath/testing/shared-ports';
 import { RawKafka } from '../../faults/raw-kafka.mjs';
+import { linesOf } from './sandbox-log.mjs';
 
 /** What sagas go through; everything else stays off. */
 const SERVICES = ['sandbox', 'cdc', 'triage', 'commerce', 'saga-orchestrator', 'egress', 'ingress'];
@@ -61,6 +62,11 @@ export class Stack {
     await this.inspector.close().catch(() => undefined);
     await this.echo.stop();
     await this.platform.stop();
+  }
+
+  /** What the sandbox's logs say now; what effects are counted by. */
+  readLogs() {
+    this.logLines = linesOf(this);
   }
 
   service(name) {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isContract, contractOf } from '@towpath/contracts/catalogue';
 import { commandRef } from '@towpath/sagas/command-id';
-import { partsOf } from '@towpath/sagas/definition';
+import { partsOf, waitsOf } from '@towpath/sagas/definition';
 import { labelOf } from '@towpath/sagas/harness/labels';
 import { saidBy } from '@towpath/sagas/hear-reply';
 
@@ -10,17 +10,18 @@ const POLL_MS = 3;
 const OVERLAP = 40;
 const SCHEMAS = ['saga_orchestrator', 'commerce', 'egress', 'triage', 'echo'];
 const SAYS = { done: 'done', failed: 'refused', unknown: 'unknown' };
-const SETTLED = new Set(['completed', 'failed', 'retrying', 'probing', 'unknown', 'skipped']);
 
 /**
  * Reads every store as it grows and tells of each message of a watched saga twice: when it was `sent` (it is in the store of
- * whoever sent it) and when it was `decided` (what followed from it is in the store of whoever got it).
+ * whoever sent it) and when it was `decided` (what followed from it is in the store of whoever got it). A row that was decided before it
+ * was seen says so.
  */
 export class Watcher {
   #seen = new Set();
   #positions = new Map(SCHEMAS.map((schema) => [schema, 0]));
   #byKey = new Map();
   #bySaga = new Map();
+  #definitions = new Map();
   #stopped = false;
   #loop = Promise.resolve();
 
@@ -29,7 +30,9 @@ export class Watcher {
   }
 
   watch(instance) {
-    this.#byKey.set(instance.key, instance);
+    const { definition, key } = instance;
+    this.#byKey.set(`${definition.name} ${key}`, instance);
+    this.#definitions.set(definition.name, definition);
   }
 
   start() {
@@ -44,11 +47,12 @@ export class Watcher {
   async #run() {
     while (!this.#stopped) {
       const rows = await this.stack.inspector.query(NEW_ROWS, [...this.#positions.values()]).catch(() => []);
-      // Rows of one commit are in the order of their streams: a saga's first command may stand before its beginning.
-      for (const row of rows.toSorted((a, b) => Number(isStart(b)) - Number(isStart(a)))) {
+      const causes = new Set(rows.map(({ metadata }) => metadata.causationId));
+      for (const row of rows.toSorted(byTime)) {
         this.#positions.set(row.schema, Math.max(this.#positions.get(row.schema), Number(row.position) - OVERLAP));
         if (this.#seen.has(row.id)) continue;
         this.#seen.add(row.id);
+        row.isDecided = causes.has(row.id);
         for (const moment of this.#momentsOf(row)) this.onMoment(moment);
       }
       await delay(POLL_MS);
@@ -57,52 +61,51 @@ export class Watcher {
 
   #momentsOf(row) {
     if (row.schema === 'saga_orchestrator') return this.#ofOrchestrator(row);
-    const started = this.#startedBy(row);
-    if (started) return [{ instance: started, label: 'start', moment: 'sent', row }];
-    return this.#answered(row);
+    // What one message means to an instance, it means once.
+    const answered = this.#answered(row);
+    return answered.length > 0 ? answered : this.#heardOf(row);
   }
 
   #ofOrchestrator(row) {
     const { id, type, data } = row;
     if (type === 'sagas.v1.SagaStarted') {
-      const instance = this.#byKey.get(data.key);
-      if (!instance || instance.definition.name !== data.definition) return [];
+      const instance = this.#byKey.get(`${data.definition} ${data.key}`);
+      if (!instance) return [];
       instance.sagaId = data.sagaId;
       this.#bySaga.set(data.sagaId, instance);
       return [{ instance, label: 'start', moment: 'decided', row }];
     }
     const ref = commandRef(id);
-    if (ref) {
-      const instance = this.#bySaga.get(ref.sagaId);
-      if (!instance) return [];
-      return [{ instance, label: `${labelOf(instance.definition, id)} asked`, moment: 'sent', row }];
-    }
-    const instance = this.#bySaga.get(data.sagaId);
+    const instance = this.#bySaga.get(ref?.sagaId ?? data.sagaId);
     if (!instance) return [];
+    this.#note(instance, row);
+    const asked = ref ? [{ instance, label: `${labelOf(instance.definition, id)} asked`, moment: 'sent', row }] : [];
+    return [...decided(instance, row), ...asked];
+  }
+
+  #note(instance, { type, data }) {
     if (type === 'sagas.v1.SagaEnded') instance.end = data.outcome;
-    if (type !== 'sagas.v1.SagaStepChanged') return [];
-    if (data.changes.some(({ code }) => code === 'TIMED_OUT')) instance.timedOut = true;
-    return data.changes.flatMap(({ step, side, state }) => this.#decided(instance, { step, side, state }, row));
+    if (type === 'sagas.v1.SagaCanceled') instance.canceled = true;
+    if (type !== 'sagas.v1.SagaStepChanged') return;
+    for (const { step, side, code } of data.changes) if (code === 'TIMED_OUT') instance.timedOut.add(`${step}/${side}`);
   }
 
-  /** Whatever answer of the step was on its way last is decided now. */
-  #decided(instance, { step, side, state }, row) {
-    if (!SETTLED.has(state)) return [];
-    const label = instance.answers?.get(`${step}/${side}`);
-    if (label === undefined) return [];
-    instance.answers.delete(`${step}/${side}`);
-    return [{ instance, label, moment: 'decided', row }];
-  }
-
-  #startedBy({ type, data }) {
-    for (const instance of [
-      this.#byKey.get(data.orderId),
-      this.#byKey.get(data.echoId),
-      this.#byKey.get(data.refundId),
-    ]) {
-      if (instance && instance.definition.starts.type === type) return instance;
+  /** Its beginning, or what it waits for. */
+  #heardOf(row) {
+    const { type, data } = row;
+    for (const definition of this.#definitions.values()) {
+      if (definition.starts.type === type) {
+        const instance = this.#byKey.get(`${definition.name} ${definition.keyOf(data)}`);
+        if (instance) return [{ instance, label: 'start', moment: 'sent', row }];
+      }
+      for (const { name, event } of waitsOf(definition)) {
+        const instance = event?.contract.type === type && this.#byKey.get(`${definition.name} ${event.key(data)}`);
+        if (!instance) continue;
+        instance.answers.set(row.id, `${name} comes`);
+        return [{ instance, label: `${name} comes`, moment: 'sent', row }];
+      }
     }
-    return undefined;
+    return [];
   }
 
   #answered(row) {
@@ -117,7 +120,7 @@ export class Watcher {
     if (!says) return [];
     const name = labelOf(instance.definition, commandId);
     const label = `${name} ${SAYS[says]}`;
-    (instance.answers ??= new Map()).set(`${part.name}/${ref.side}`, label);
+    instance.answers.set(row.id, label);
     return [
       { instance, label: `${name} asked`, moment: 'decided', row },
       { instance, label, moment: 'sent', row },
@@ -125,9 +128,23 @@ export class Watcher {
   }
 }
 
+/** The answer that this follows from, with the first of what follows. */
+function decided(instance, row) {
+  const { causationId } = row.metadata;
+  const label = instance.answers.get(causationId);
+  if (label === undefined) return [];
+  instance.answers.delete(causationId);
+  return [{ instance, label, moment: 'decided', row }];
+}
+
+/** All stores have one clock. Rows of one decision have one time: a saga's beginning is the first of them. */
+function byTime(one, other) {
+  return one.occurred_at - other.occurred_at || Number(isStart(other)) - Number(isStart(one));
+}
+
 const isStart = ({ type }) => type === 'sagas.v1.SagaStarted';
 
 const NEW_ROWS = SCHEMAS.map(
   (schema, index) =>
-    `(select '${schema}' as schema, position::text as position, id, type, data, metadata from ${schema}.events where position > $${index + 1} order by position limit 500)`,
+    `(select '${schema}' as schema, position::text as position, id, type, data, metadata, occurred_at from ${schema}.events where position > $${index + 1} order by position limit 500)`,
 ).join(' union all ');
