@@ -8,6 +8,7 @@ import { runCli } from '@towpath/testing/cli-run';
 import { Deliveries } from '@towpath/testing/deliveries';
 import { decisionsOf } from '@towpath/testing/outcomes';
 import { ATTACH_MS_MAX, attachPlatform, type TestPlatform } from '@towpath/testing/platform-fixture';
+import { ScriptedModel } from '@towpath/testing/scripted-model/server';
 import { untilEnough } from '@towpath/testing/until';
 
 const SEEN_MS_MAX = 30_000;
@@ -20,7 +21,15 @@ const run = `replay${randomBytes(4).toString('hex')}`;
 const payments = [1, 2, 3].map((n) => `pi_${run}_${n}`);
 /** Of a customer of its own: 215 EUR on a foreign card. The learned points hold it, those that were set by hand approve it. */
 const open = `pi_${run}_open`;
+/** Never frozen: to unfreeze it is a dead letter then and now. */
+const neverFrozen = `cus_${run}_open`;
+/** Of the highest risk, as its provider says: held, but so that an opinion turns it. */
+const risky = payments[1]!;
+const TRUSTING = 'The risk level of the provider alone is no reason for doubt.';
 let platform: TestPlatform;
+/** What other specs did before is not in its window. */
+let attachedAt: Date;
+let model: ScriptedModel;
 
 interface Replayed {
   readonly same: number;
@@ -32,6 +41,8 @@ interface Replayed {
 
 beforeAll(async () => {
   platform = await attachPlatform();
+  attachedAt = new Date();
+  model = await ScriptedModel.start();
   const deliveries = new Deliveries(platform);
   // Of one customer: later decisions look at rows that earlier ones wrote. Without an address the provider is asked first.
   for (const [n, risk] of (['normal', 'highest', 'normal'] as const).entries()) {
@@ -40,6 +51,8 @@ beforeAll(async () => {
   }
   const grey = { cardCountry: 'US', amountMinor: 21_500 };
   await deliveries.sendLikeStripe(chargeSucceeded({ id: `${run}_open`, customer: `cus_${run}_open`, ...grey }).body);
+  await deliveries.sendCommand('UnfreezeAccount', { accountId: neverFrozen, reason: 'ticket 12' }, `msg_${run}`);
+  await untilEnough(letters, ({ length }) => length > 0, SEEN_MS_MAX);
   for (const payment of [...payments, open]) {
     await untilEnough(
       () => decisionsOf(platform.inspector, payment),
@@ -49,7 +62,16 @@ beforeAll(async () => {
   }
 }, ATTACH_MS_MAX);
 
-afterAll(() => platform?.release());
+afterAll(async () => {
+  await model?.stop();
+  await platform?.release();
+});
+
+function letters(): Promise<{ story: string }[]> {
+  const text = `select metadata ->> 'correlationId' as story from fraud.events where type like '%DeadLettered'
+    and data ->> 'reason' = 'ACCOUNT_NOT_FROZEN' and occurred_at >= $1`;
+  return platform.inspector.query(text, [startedAt]);
+}
 
 async function replay(id: string): Promise<{ code: number | null; replayed: Replayed }> {
   const words = ['replay', id, '--json'];
@@ -95,6 +117,8 @@ describe('a backtest', () => {
   interface Backtested {
     readonly compared: number;
     readonly failed: number;
+    readonly failedAsBefore: number;
+    readonly failures: readonly object[];
     readonly flippedSubjects: readonly {
       readonly subject: string;
       readonly recorded: string | null;
@@ -104,20 +128,26 @@ describe('a backtest', () => {
     readonly gate: { readonly forbidden: readonly string[] } | null;
   }
 
+  /** The platform has no model; only a backtest of a prompt asks one. */
+  const isAsked = (words: readonly string[]) => words.some((word) => word.startsWith('prompt='));
+
   async function backtest(...words: string[]): Promise<{ code: number | null; said: Backtested }> {
     const all = ['backtest', 'fraud', '--since', startedAt.toISOString(), '--json', ...words];
     const { code, stdout, stderr } = await runCli(all, {
       home: platform.home,
       ports: platform.around.ports,
       msMax: CLI_MS_MAX,
+      environment: isAsked(words) ? { OPENAI_BASE_URL: model.baseUrl } : {},
     });
     expect(stderr).toBe('');
     return { code, said: JSON.parse(stdout) as Backtested };
   }
 
-  it('of a service as it is flips none of its decisions', async () => {
+  it('of a service as it is flips none of its decisions, and fails at nothing at which it did not fail then', async () => {
     const { code, said } = await backtest();
     expect(code).toBe(0);
+    expect(said.failures).toEqual([]);
+    expect(said.failedAsBefore).toBeGreaterThanOrEqual(1);
     expect(said.compared).toBeGreaterThanOrEqual(payments.length);
     expect(said).toMatchObject({ failed: 0, gate: null });
     expect(said.flippedSubjects.filter(({ subject }) => [...payments, open].includes(subject))).toEqual([]);
@@ -134,6 +164,35 @@ describe('a backtest', () => {
     expect(why.get('score')).toEqual(['6.84375', '4']);
     expect(why.get('signals.amount-band.points')).toEqual(['3.84375', '1']);
     expect(why.get('rulesVersion')?.[1]).toMatch(/hand-set$/);
+  });
+
+  it('with another prompt flips what the model says otherwise for it, names the prompt, and its gate forbids it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'prompt-'));
+    const [prompt, gate] = [join(folder, 'trusting.txt'), join(folder, 'gate.yaml')];
+    writeFileSync(prompt, `You judge card payments. ${TRUSTING}`);
+    writeFileSync(gate, 'flipsMax: { PaymentHeldForReview -> PaymentApproved: 0 }');
+    // It knows nothing but what its instructions say.
+    const unsure = { stance: 'unsure', confidence: 0.5, because: 'nothing speaks for or against it' };
+    const clear = { stance: 'clear', confidence: 1, because: 'the provider is too careful' };
+    model.script('opinion', (text) => (text.includes(TRUSTING) ? clear : unsure));
+
+    const around = ['--since', attachedAt.toISOString(), '--gate', gate];
+    const before = await backtest('--with', 'prompt=fraud-opinion:1', ...around);
+    expect(before.code).toBe(0);
+    expect(before.said.flippedSubjects.filter(({ subject }) => subject === risky)).toEqual([]);
+
+    const { code, said } = await backtest('--with', `prompt=fraud-opinion:${prompt}`, ...around);
+    expect(code).toBe(1);
+    expect(said.gate?.forbidden).toEqual(['PaymentHeldForReview → PaymentApproved: 1, allowed 0']);
+    const [flip, ...others] = said.flippedSubjects.filter(({ subject }) => [...payments, open].includes(subject));
+    expect([flip, others]).toMatchObject([
+      { subject: risky, recorded: 'PaymentHeldForReview', replayed: 'PaymentApproved' },
+      [],
+    ]);
+    const why = new Map(flip!.why.map(({ field, replayed }) => [field, replayed]));
+    expect(why.get('instructions of fraud-opinion')).toMatch(/^file\+[0-9a-f]{8}$/);
+    expect(why.get('signals.model-opinion')).toContain('the provider is too careful');
+    expect(said.failures).toEqual([]);
   });
 
   it('fails when its gate forbids the change, and says why', async () => {

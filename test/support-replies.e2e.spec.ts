@@ -15,10 +15,12 @@ jest.setTimeout(150_000);
 
 const run = `help${randomBytes(4).toString('hex')}`;
 let platform: TestPlatform;
+let startedAt: Date;
 let sandbox: Sandbox;
 
 beforeAll(async () => {
   platform = await attachPlatform();
+  startedAt = new Date();
   sandbox = new Sandbox(platform);
 }, ATTACH_MS_MAX);
 
@@ -111,5 +113,17 @@ describe('a ticket of Zendesk', () => {
     const withheld = await events(id, 'ReplyWithheld', 2);
     expect(withheld.map(({ data }) => data['code'])).toEqual(['person-spoke', 'person-owns']);
     expect(await repliesTo(id, 0)).toEqual([]);
+  });
+});
+
+describe('a backtest of support', () => {
+  it('comes to what was decided of each message, whatever people did since', async () => {
+    const { code, stdout, stderr } = await towpath('backtest', 'support', '--since', startedAt.toISOString(), '--json');
+    expect([code, stderr]).toEqual([0, '']);
+    const said = JSON.parse(stdout) as { compared: number; failures: object[]; flippedSubjects: object[] };
+    expect(said.failures).toEqual([]);
+    expect(said.flippedSubjects).toEqual([]);
+    // Whether each of the four messages above is answered, and who has the three that were drafted.
+    expect(said.compared).toBe(7);
   });
 });

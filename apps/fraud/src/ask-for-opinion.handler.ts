@@ -51,7 +51,8 @@ export class AskForOpinion implements QueuedHandler<typeof OpinionWanted, typeof
   async work(message: Received<typeof OpinionWanted>, { signal, state }: WorkContext): Promise<Found | undefined> {
     const { paymentId, answerBefore } = message.data;
     const { facts, decision } = state.of(fraudCase, paymentId);
-    const leftMs = answerBefore - Date.now();
+    // By the time of the decision, which in a backtest is long past.
+    const leftMs = answerBefore - state.now.getTime();
     if (!facts || decision !== undefined || leftMs <= 0) return undefined;
     const { score, signals, opinions } = assess(facts, decisionInput(facts, state).profiles, this.judging.rules);
     const input = { score, signals: [...signals], opinions: [...opinions] };

@@ -2,6 +2,7 @@ import { AgentsModule } from '@towpath/agents/agents.module';
 import { PaymentApproved } from '@towpath/contracts/fraud/PaymentApproved.v1';
 import { PaymentBlocked } from '@towpath/contracts/fraud/PaymentBlocked.v1';
 import { PaymentHeldForReview } from '@towpath/contracts/fraud/PaymentHeldForReview.v1';
+import { outcome } from '@towpath/service-kit/replay/outcome';
 import { Service } from '@towpath/service-kit/service';
 import { account } from './account.js';
 import { AddPaymentContext } from './add-payment-context.handler.js';
@@ -60,7 +61,7 @@ export const handlers = [
   aggregates: [...aggregates],
   projections: [...projections],
   imports: [AgentsModule],
-  outcomes: [PaymentApproved, PaymentHeldForReview, PaymentBlocked],
+  outcomes: [outcome(PaymentApproved), outcome(PaymentHeldForReview), outcome(PaymentBlocked)],
   providers: [Judge],
   config: fraudConfig,
 })

@@ -2,6 +2,7 @@ import { AgentsModule } from '@towpath/agents/agents.module';
 import { LoanApproved } from '@towpath/contracts/lending/LoanApproved.v1';
 import { LoanDeclined } from '@towpath/contracts/lending/LoanDeclined.v1';
 import { LoanReviewOpened } from '@towpath/contracts/lending/LoanReviewOpened.v1';
+import { outcome } from '@towpath/service-kit/replay/outcome';
 import { Service } from '@towpath/service-kit/service';
 import { Applicants } from './applicants.js';
 import { AnalyzeCredit } from './analyze-credit.handler.js';
@@ -23,6 +24,6 @@ export const handlers = [
 @Service({
   ...{ name: 'lending', handlers, aggregates: [...aggregates], imports: [AgentsModule] },
   providers: [Applicants],
-  outcomes: [LoanApproved, LoanDeclined, LoanReviewOpened],
+  outcomes: [outcome(LoanApproved), outcome(LoanDeclined), outcome(LoanReviewOpened)],
 })
 export class LendingModule {}

@@ -11,6 +11,7 @@ import { NoteFailedPayment } from './note-failed-payment.handler.js';
 import { NoteHeldPayment } from './note-held-payment.handler.js';
 import { NoteResolvedPayment } from './note-resolved-payment.handler.js';
 import { NoteTicketMessage } from './note-ticket-message.handler.js';
+import { outcomes } from './outcomes.js';
 import { RecordConfirmedEffect } from './record-confirmed-effect.handler.js';
 import { RecordFailedEffect } from './record-failed-effect.handler.js';
 import { RecordUnknownEffect } from './record-unknown-effect.handler.js';
@@ -50,6 +51,7 @@ export const handlers = [
   aggregates: [...aggregates],
   projections: [...projections],
   config: supportConfig,
+  outcomes,
   providers: [MacroFile, TicketTexts, Answering],
 })
 export class SupportModule {}

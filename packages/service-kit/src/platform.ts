@@ -51,8 +51,6 @@ export interface Platform {
   readonly metrics: Metrics;
   /** the service's module with the kit's providers beside it */
   moduleFor(module: Type): DynamicModule;
-  /** the key vault, of a service with a store */
-  readonly vault: Vault | undefined;
   /** the handlers of each of its consumer groups, without starting anything */
   tablesFrom(instanceOf: (handler: Type) => unknown): readonly ConsumerTable[];
   start(instanceOf: (handler: Type) => unknown): Promise<void>;
@@ -66,13 +64,16 @@ interface PlatformOptions {
   readonly config: Readonly<Record<string, unknown>>;
   readonly logger: Logger;
   onFatal(error: Error): void;
-  /** what the service is given for its store; default: the store */
-  seen?(store: EventStore): EventStore;
+  /** what the service is given for its store and its vault; default: these */
+  seen?(opened: Seen): Seen;
 }
 
-interface Opened {
+interface Seen {
   readonly store: EventStore;
   readonly vault: Vault;
+}
+
+interface Opened extends Seen {
   readonly switches: AgentSwitches;
   readonly acts: ActAuthority;
 }
@@ -121,7 +122,6 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     readiness,
     metrics,
     moduleFor: (module) => ({ module: PlatformModule, global: true, imports: [module], providers, exports: providers }),
-    vault: opened?.vault,
     tablesFrom,
     start: async (instanceOf) => {
       const tables = tablesFrom(instanceOf);
@@ -143,15 +143,16 @@ function declaredBy({ name, handlers = [], reactions = [] }: ServiceDefinition):
 
 /** What a service is given that runs nothing. */
 function providersOf(
-  { definition, config, logger, seen = (store) => store }: PlatformOptions,
+  { definition, config, logger, seen = (both) => both }: PlatformOptions,
   opened: Opened | undefined,
 ) {
+  const given = opened && seen(opened);
   return [
     { provide: SERVICE_NAME, useValue: definition.name },
     { provide: CONFIG, useValue: config },
     { provide: LOGGER, useValue: logger },
-    { provide: EVENT_STORE, useValue: opened && seen(opened.store) },
-    { provide: VAULT, useValue: opened?.vault },
+    { provide: EVENT_STORE, useValue: given?.store },
+    { provide: VAULT, useValue: given?.vault },
     { provide: AgentSwitches, useValue: opened?.switches },
     { provide: ActAuthority, useValue: opened?.acts },
     { provide: OwnData, useValue: opened && new OwnData(opened.store, opened.vault, definition.projections ?? []) },

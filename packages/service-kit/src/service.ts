@@ -1,11 +1,11 @@
 import 'reflect-metadata';
 import { Module, type INestApplication, type ModuleMetadata, type Type } from '@nestjs/common';
-import type { Contract } from '@towpath/contracts/contract';
 import type { Aggregate } from '@towpath/event-store/fold';
 import type { Projection } from '@towpath/event-store/projection';
 import type { Upcaster } from '@towpath/event-store/upcast';
 import type { z } from 'zod';
 import type { Reaction } from './reactions/reaction.js';
+import type { Outcome } from './replay/outcome.js';
 
 /** What a service consists of. */
 export interface ServiceDefinition {
@@ -22,8 +22,8 @@ export interface ServiceDefinition {
   readonly upcasters?: readonly Upcaster[];
   /** settings of its own, beside the kit's */
   readonly config?: z.ZodObject;
-  /** contracts of its decisions, one a subject: what a backtest compares */
-  readonly outcomes?: readonly Contract[];
+  /** what it decides about whom: what a backtest compares */
+  readonly outcomes?: readonly Outcome[];
   /** given the application before it starts, such as to describe its routes */
   prepare?(app: INestApplication): void;
 }

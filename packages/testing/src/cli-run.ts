@@ -19,6 +19,8 @@ export interface CliOptions {
   /** Sends SIGINT, as Ctrl-C does, when a line of its progress matches. */
   readonly interruptAt?: RegExp;
   readonly msMax: number;
+  /** what it is set to besides */
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 /** Its own options, and the addresses of the stack that integration specs of the same run share: they would go before the home's. */
@@ -62,10 +64,10 @@ export function processesOf(home: string): string[] {
     });
 }
 
-function environmentOf({ home, ports }: CliOptions): NodeJS.ProcessEnv {
+function environmentOf({ home, ports, environment: own }: CliOptions): NodeJS.ProcessEnv {
   const environment = { ...process.env, ...portVariables(ports) };
   for (const name of ofTheTestRunner) delete environment[name];
-  return { ...environment, TOWPATH_HOME: home };
+  return { ...environment, ...own, TOWPATH_HOME: home };
 }
 
 function readOrEmpty(path: string): string {

@@ -5,7 +5,16 @@ import { forbiddenBy, readGate } from './gate.js';
 import { variantOf } from './variant.js';
 
 const summary = {
-  ...{ messages: 1_000, compared: 200, flipped: 4, failed: 0, p50Micros: 40, p99Micros: 900 },
+  ...{
+    messages: 1_000,
+    compared: 200,
+    flipped: 4,
+    failed: 0,
+    failedAsBefore: 2,
+    erased: 1,
+    p50Micros: 40,
+    p99Micros: 900,
+  },
   flips: { 'PaymentApproved → PaymentBlocked': 1, 'PaymentHeldForReview → PaymentApproved': 3 },
   ...{ costMicros: 0, recordedCostMicros: 0 },
 };

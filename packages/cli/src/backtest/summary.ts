@@ -5,6 +5,10 @@ export interface Summary {
   readonly flipped: number;
   readonly flips: Readonly<Record<string, number>>;
   readonly failed: number;
+  /** dead letters then and now, for the same reason */
+  readonly failedAsBefore: number;
+  /** not compared: their people were erased since */
+  readonly erased: number;
   readonly p50Micros: number;
   readonly p99Micros: number;
   readonly costMicros: number;
@@ -18,4 +22,14 @@ export interface Flip {
   readonly message: string;
   /** what the two decisions say otherwise of themselves */
   readonly why: readonly { readonly field: string; readonly recorded: string; readonly replayed: string }[];
+}
+
+/** A message that could not be decided; see the service's `FailedMessage`. */
+export interface FailedMessage {
+  readonly message: string;
+  readonly type: string;
+  readonly story: string;
+  readonly handler: string;
+  readonly code: string;
+  readonly place: string | null;
 }

@@ -14,7 +14,7 @@ export function define(command: Command): void {
       'rules=v2, rules=FILE, model=NAME, prompt=AGENT:VERSION or prompt=AGENT:FILE; nothing replays what the service is set to',
     )
     .option('--gate <file>', 'limits that the change must keep; exit code 1 when it does not')
-    .option('--limit <n>', 'flipped decisions to show', wholeNumber, 20)
+    .option('--limit <n>', 'flipped decisions, and failed messages, to show', wholeNumber, 20)
     .addHelpText('after', meaning)
     .action(async (service: string, options: BacktestOptions) => {
       const context = contextOf(command);

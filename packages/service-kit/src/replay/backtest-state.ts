@@ -1,52 +1,52 @@
 import {
   rowKey,
   type DomainEvent,
-  type LoadedGroup,
+  type GroupQuery,
   type RowRef,
   type StoredEvent,
   type StoredRow,
 } from '@towpath/event-store/types';
 import { visible, type Folds } from '../folds.js';
 import { GroupState } from '../pipeline/group-state.js';
+import { openStreams } from '../pipeline/opened.js';
 import { eventsBefore, type PastEvent } from './past-events.js';
-import type { PastStore } from './past-store.js';
+import type { PastService } from './past-service.js';
+import type { PastView } from './past-store.js';
+
+type Query = Pick<GroupQuery, 'streams' | 'rows'> & { readonly opens: readonly string[] };
 
 /**
  * What a service would know had it decided otherwise from an instant on: its store as it was then, and its own decisions since, in
  * memory. Memory grows with the rows of its projections and with what is decided.
  */
-export class BacktestState {
+export class BacktestState implements PastView {
   private readonly rows = new Map<string, StoredRow>();
   private readonly appended = new Map<string, StoredEvent[]>();
 
   constructor(
-    private readonly store: PastStore,
-    private readonly folds: Folds,
+    private readonly past: Pick<PastService, 'store' | 'vault'> & { readonly folds: Folds },
     /** the first position that is not history */
     private readonly position: string,
-  ) {}
+  ) {
+    // Work that reads the store by itself sees no future either.
+    past.store.show(this);
+  }
 
   /** Folds the projections up to the position. Resolves with how many events that took. */
-  async load(progress: (events: number) => void): Promise<number> {
+  async load(): Promise<number> {
     let events = 0;
-    for await (const event of eventsBefore(this.store, this.position)) {
+    for await (const event of eventsBefore(this.past.store, this.position)) {
       if (!event.archived) this.fold(event);
-      if (++events % PROGRESS_EVENTS === 0) progress(events);
+      events += 1;
     }
     return events;
   }
 
   /** The state for one decision. */
-  async for(streams: readonly string[], refs: readonly RowRef[]): Promise<GroupState> {
-    const read = streams.length === 0 ? new Map<string, StoredEvent[]>() : await this.store.readStreams(streams);
-    const at = BigInt(this.position);
-    const history = (stream: string) => (read.get(stream) ?? []).filter(({ position }) => BigInt(position) < at);
-    const loaded: LoadedGroup = {
-      ...{ seen: new Map<string, Buffer>(), held: new Map<string, string | null>() },
-      streams: new Map(streams.map((stream) => [stream, [...history(stream), ...(this.appended.get(stream) ?? [])]])),
-      rows: new Map(refs.flatMap((ref) => this.rows.get(rowKey(ref)) ?? []).map((row) => [rowKey(row), row])),
-    };
-    return new GroupState(loaded, refs, this.folds);
+  async for({ streams, rows, opens }: Query): Promise<GroupState> {
+    const { store, vault, folds } = this.past;
+    const loaded = await store.loadGroup({ consumer: '', ids: [], streams, rows });
+    return new GroupState(loaded, rows, folds, await openStreams(opens, loaded, vault));
   }
 
   /** Takes a decision in: later ones see it. */
@@ -57,17 +57,25 @@ export class BacktestState {
     this.fold(event);
   }
 
+  eventsOf(stream: string, stored: readonly StoredEvent[]): readonly StoredEvent[] {
+    const at = BigInt(this.position);
+    return [...stored.filter(({ position }) => BigInt(position) < at), ...(this.appended.get(stream) ?? [])];
+  }
+
+  row(ref: RowRef): StoredRow | undefined {
+    return this.rows.get(rowKey(ref));
+  }
+
   private fold(event: DomainEvent | PastEvent): void {
-    const seen = visible(this.folds, event);
-    for (const projection of this.folds.projections) {
+    const { folds } = this.past;
+    const seen = visible(folds, event);
+    for (const projection of folds.projections) {
       for (const key of projection.keysOf(seen)) {
         const ref = projection.at(key);
-        const state = projection.evolve(this.rows.get(rowKey(ref))?.state, seen, key);
+        const state = projection.evolve(this.row(ref)?.state, seen, key);
         if (state === undefined) this.rows.delete(rowKey(ref));
         else this.rows.set(rowKey(ref), { ...ref, version: 1, state });
       }
     }
   }
 }
-
-const PROGRESS_EVENTS = 20_000;

@@ -1,38 +1,32 @@
 import { performance } from 'node:perf_hooks';
-import { keyOf, type Contract } from '@towpath/contracts/contract';
-import type { NewTimer } from '@towpath/event-store/types';
-import { decideGroup } from '../pipeline/decide-group.js';
+import type { DeadLettered } from '@towpath/contracts/platform/DeadLettered.v1';
+import { decideGroup, type Decided } from '../pipeline/decide-group.js';
 import { doWork } from '../pipeline/do-work.js';
 import { queryOf } from '../pipeline/group-query.js';
 import type { Item } from '../pipeline/item.js';
+import { comparison, type Flip } from './backtest-comparison.js';
+import { BacktestRecord, recordedSince, type FailedMessage } from './backtest-record.js';
 import { BacktestState } from './backtest-state.js';
-import { flipReasons, type Decided, type FlipReason } from './flip-reasons.js';
-import { outcomesSince, positionAt } from './past-events.js';
+import { DueItems } from './due-items.js';
+import type { Outcome } from './outcome.js';
+import { positionAt } from './past-events.js';
 import type { PastService } from './past-service.js';
 import { recordOf, type ReplayMessage } from './replay-message.js';
-
-/** How one subject came out otherwise. */
-export interface Flip {
-  readonly subject: string;
-  /** name of the contract, such as PaymentApproved; null: not decided */
-  readonly recorded: string | null;
-  readonly replayed: string | null;
-  /** message because of which it was decided otherwise */
-  readonly message: string;
-  /** what the two decisions say otherwise of themselves */
-  readonly why: readonly FlipReason[];
-}
 
 /** The whole of a backtest. */
 export interface BacktestSummary {
   readonly messages: number;
-  /** subjects that history decided and that were decided again */
+  /** answers that history gave and that were given again */
   readonly compared: number;
   readonly flipped: number;
   /** how often, by `recorded → replayed` */
   readonly flips: Readonly<Record<string, number>>;
-  /** messages that could not be decided */
+  /** messages that could not be decided and were, or were not for another reason */
   readonly failed: number;
+  /** messages that could not be decided for the reason for which they are dead letters */
+  readonly failedAsBefore: number;
+  /** messages with words of somebody who was erased since: what they lead to is not compared */
+  readonly erased: number;
   /** of one decision with its work, in microseconds */
   readonly p50Micros: number;
   readonly p99Micros: number;
@@ -41,128 +35,130 @@ export interface BacktestSummary {
   readonly recordedCostMicros: number;
 }
 
+export type BacktestAnswer =
+  { readonly progress: object } | { readonly failure: FailedMessage } | Flip | { readonly summary: BacktestSummary };
+
+/** Failures that are named; all are counted. */
+const FAILURES_MAX = 200;
+const PROGRESS_MESSAGES = 1_000;
+/** What is decided at once leaves no dead letter, so a command that redrives it finds none. */
+const NOTHING_TO_REDRIVE = 'DEAD_LETTER_UNKNOWN';
+/** The middle of what a pause before a retry may be. */
+const HALF = () => 0.5;
+
 /** Decides recorded messages with effects stubbed, from the state the service had at an instant on, and compares what came out. */
 export class Backtest {
-  private readonly outcomes: ReadonlyMap<string, Contract>;
-  private readonly decided = new Map<string, Decision>();
-  private readonly timers: NewTimer[] = [];
+  private readonly outcomes: readonly Outcome[];
+  private readonly replayed: BacktestRecord;
+  private readonly due = new DueItems();
   private readonly micros: number[] = [];
   private readonly handled = new Set<string>();
+  private readonly seen = new Set<string>();
+  private readonly erased = new Set<string>();
+  private readonly failures: FailedMessage[] = [];
   private messages = 0;
-  private failed = 0;
-  private costMicros = 0;
 
   constructor(private readonly past: PastService) {
     const { outcomes = [], name } = past.definition;
     if (outcomes.length === 0) {
-      const message = `BACKTEST_UNDEFINED: ${name} names no outcomes; list the contracts of its decisions in @Service({ outcomes })`;
+      const message = `BACKTEST_UNDEFINED: ${name} names no outcomes; list what it decides in @Service({ outcomes })`;
       throw Object.assign(new Error(message), { code: 'BACKTEST_UNDEFINED' });
     }
-    this.outcomes = new Map(outcomes.map((contract) => [contract.type, contract]));
+    this.outcomes = outcomes;
+    this.replayed = new BacktestRecord(outcomes);
   }
 
-  async *run(messages: AsyncIterable<ReplayMessage>, since: Date): AsyncGenerator<object> {
-    const { store, folds, handlers, inbound, schemaIdOf } = this.past;
-    const state = new BacktestState(store, folds, await positionAt(store, since));
-    const events = await state.load(() => undefined);
-    yield { progress: { phase: 'history', events } };
+  /** Timers that decisions set fire up to `until`. */
+  async *run(messages: AsyncIterable<ReplayMessage>, since: Date, until: Date): AsyncGenerator<BacktestAnswer> {
+    const { store, handlers, inbound, schemaIdOf } = this.past;
+    const state = new BacktestState(this.past, await positionAt(store, since));
+    yield { progress: { phase: 'history', events: await state.load() } };
     for await (const message of messages) {
       const record = recordOf(message, schemaIdOf);
-      await this.fire(state, record.timestamp);
+      const at = new Date(record.timestamp);
+      await this.fire(state, at);
       const reacting = handlers.get(record.headers['ce_type'] ?? '') ?? [];
       if (reacting.length === 0) continue;
-      for (const handler of reacting)
-        await this.decide(state, await inbound.itemOfRecord(record, handler), new Date(record.timestamp));
+      for (const handler of reacting) {
+        const item = await inbound.itemOfRecord(record, handler);
+        if (!this.isRepeat(item)) await this.decide(state, item, at);
+      }
       this.messages += 1;
       if (this.messages % PROGRESS_MESSAGES === 0) yield { progress: { phase: 'messages', messages: this.messages } };
     }
-    yield* this.compared(since);
+    await this.fire(state, until);
+    yield* this.ended(since);
   }
 
-  /** What the decisions themselves set is due before later messages. */
-  private async fire(state: BacktestState, until: number): Promise<void> {
-    for (;;) {
-      this.timers.sort((one, other) => one.dueAt.getTime() - other.dueAt.getTime());
-      const next = this.timers[0];
-      if (!next || next.dueAt.getTime() > until) return;
-      this.timers.shift();
-      const [item] = await this.past.inbound.itemsOfTimers([next]);
-      if (item) await this.decide(state, item, next.dueAt);
+  /** The relay and producers may write a message twice; as the inbox does, it is known by its id. */
+  private isRepeat({ inbox, message, handler }: Item): boolean {
+    const print = handler.instance.fingerprint ? inbox?.fingerprint.toString('hex') : '';
+    const key = [handler.name, inbox?.id ?? message.id, print].join(' ');
+    const known = this.seen.has(key);
+    this.seen.add(key);
+    return known;
+  }
+
+  /** What decisions set, and what is tried again, is due before later messages. */
+  private async fire(state: BacktestState, until: Date): Promise<void> {
+    for (let next = this.due.take(until); next; next = this.due.take(until)) {
+      const item = await next.make();
+      if (item) await this.decide(state, item, next.at);
     }
   }
 
   private async decide(state: BacktestState, item: Item, now: Date): Promise<void> {
-    const { service, store } = this.past;
-    this.handled.add(item.message.id);
-    const { streams, rows } = queryOf([item], service);
-    const seen = await state.for(streams, rows);
+    const { service, store, vault, inbound } = this.past;
+    const { id } = item.message;
+    this.handled.add(id);
+    const seen = await state.for(queryOf([item], service));
     seen.now = now;
     const began = performance.now();
-    const last = { ...item, attempts: item.handler.retry.retries };
-    const worked = await doWork(last, seen, new AbortController().signal);
-    const around = { service, now, held: new Map<string, string | null>(), random: () => 0 };
-    const [decision] = decideGroup([worked], seen, around).decided;
+    const worked = await doWork(item, seen, new AbortController().signal);
+    const around = { service, now, held: new Map<string, string | null>(), random: HALF };
+    const { decided, waiting } = decideGroup([worked], seen, around);
     this.micros.push((performance.now() - began) * 1_000);
-    for (const { type, data } of store.taken()) if (type === RUN_DECIDED) this.costMicros += costIn(data);
-    if (!decision || decision.failure) this.failed += 1;
-    for (const event of decision?.events ?? []) {
+    if (vault.metErased()) this.erased.add(id);
+    for (const { type, data, metadata } of store.taken())
+      this.replayed.take({ type, data, cause: metadata.causationId });
+    for (const { delayMs } of waiting) {
+      const again = { ...item, attempts: item.attempts + 1, firstFailedAt: item.firstFailedAt ?? now };
+      this.due.add({ at: new Date(now.getTime() + delayMs), make: () => Promise.resolve(again) });
+    }
+    for (const one of decided) this.accept(state, one);
+    for (const timer of decided.flatMap(({ timers }) => timers))
+      this.due.add({ at: timer.dueAt, make: async () => (await inbound.itemsOfTimers([timer]))[0] });
+  }
+
+  private accept(state: BacktestState, { item, events, failure, emissions }: Decided): void {
+    const { id, type, correlationId } = item.message;
+    for (const event of events) {
       state.append(event);
-      const contract = this.outcomes.get(event.type);
-      if (contract)
-        this.decided.set(keyOf(contract, event.data), { contract, data: event.data, message: item.message.id });
+      this.replayed.take({ type: event.type, data: event.data, cause: id });
     }
-    this.timers.push(...(decision?.timers ?? []));
+    if (!failure || this.erased.has(id) || failure.code === NOTHING_TO_REDRIVE) return;
+    const { originEventId, handler, reason: code, place } = emissions[0]!.data as DeadLettered;
+    this.failures.push({ message: originEventId ?? id, type, story: correlationId, handler, code, place });
   }
 
-  /** What history decided since then, and what its models cost. */
-  private async recorded(since: Date) {
-    const rows = await outcomesSince(this.past.store, since, [...this.outcomes.keys(), RUN_DECIDED]);
-    const before = new Map<string, Decision>();
-    let recordedCostMicros = 0;
-    for (const { type, data, cause } of rows) {
-      const contract = this.outcomes.get(type);
-      if (contract) before.set(keyOf(contract, data), { contract, data, message: cause });
-      else recordedCostMicros += costIn(data);
-    }
-    return { before, recordedCostMicros };
-  }
-
-  private async *compared(since: Date): AsyncGenerator<Flip | { readonly summary: BacktestSummary }> {
-    const { before, recordedCostMicros } = await this.recorded(since);
-    const flips: Record<string, number> = {};
-    let compared = 0;
-    for (const subject of new Set([...before.keys(), ...this.decided.keys()])) {
-      const [was, is] = [before.get(subject), this.decided.get(subject)];
-      // What a message of before the window led to within it is not decided again.
-      if (!is && !this.handled.has(was!.message)) continue;
-      if (was) compared += 1;
-      if (was?.contract.name === is?.contract.name) continue;
-      const flip = flipOf(subject, was, is);
+  private async *ended(since: Date): AsyncGenerator<BacktestAnswer> {
+    const { replayed, handled, erased, messages } = this;
+    const recorded = await recordedSince(this.past, this.outcomes, since);
+    const failures = this.failures.filter((one) => !recorded.hasFailed(one));
+    for (const failure of failures.slice(0, FAILURES_MAX)) yield { failure };
+    const { flips, compared } = await comparison(this.past, { recorded, replayed, handled, erased });
+    const kinds: Record<string, number> = {};
+    for (const flip of flips) {
       const kind = `${flip.recorded ?? 'undecided'} → ${flip.replayed ?? 'undecided'}`;
-      flips[kind] = (flips[kind] ?? 0) + 1;
+      kinds[kind] = (kinds[kind] ?? 0) + 1;
       yield flip;
     }
-    const flipped = Object.values(flips).reduce((sum, count) => sum + count, 0);
-    const { messages, failed, costMicros } = this;
+    const failedAsBefore = this.failures.length - failures.length;
+    const counts = { messages, compared, flipped: flips.length, failed: failures.length, failedAsBefore };
     const latency = { p50Micros: quantile(this.micros, 0.5), p99Micros: quantile(this.micros, 0.99) };
-    yield { summary: { messages, compared, flipped, flips, failed, ...latency, costMicros, recordedCostMicros } };
+    const cost = { costMicros: replayed.costMicros, recordedCostMicros: recorded.costMicros };
+    yield { summary: { ...counts, flips: kinds, erased: erased.size, ...latency, ...cost } };
   }
-}
-
-interface Decision extends Decided {
-  readonly message: string;
-}
-
-function flipOf(subject: string, was: Decision | undefined, is: Decision | undefined): Flip {
-  const [recorded, replayed] = [was?.contract.name ?? null, is?.contract.name ?? null];
-  return { subject, recorded, replayed, message: (is ?? was)!.message, why: flipReasons(was, is) };
-}
-
-const RUN_DECIDED = 'agents.v1.RunDecided';
-const PROGRESS_MESSAGES = 1_000;
-
-function costIn(data: unknown): number {
-  return Number((data as { readonly costMicros?: unknown } | null)?.costMicros ?? 0);
 }
 
 function quantile(values: readonly number[], share: number): number {

@@ -1,7 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Type } from '@nestjs/common';
-import type { Vault } from '@towpath/event-store/vault';
 import { Registry } from '@towpath/kafka/registry';
 import { loadConfig } from '../config.js';
 import { foldsOf, type Folds } from '../folds.js';
@@ -13,13 +12,14 @@ import type { ConsumerTable } from '../reactions/consumer-tables.js';
 import { serviceDefinition, type ServiceDefinition } from '../service.js';
 import { settingsOf } from '../service-config.js';
 import { pastStore, type PastRuns, type PastStore } from './past-store.js';
+import { pastVault, type PastVault } from './past-vault.js';
 
 /** A service that is created and never started: it can decide, and changes nothing. */
 export interface PastService {
   readonly definition: ServiceDefinition;
   readonly service: string;
   readonly store: PastStore;
-  readonly vault: Vault;
+  readonly vault: PastVault;
   readonly folds: Folds;
   /** of every consumer group, by message type */
   readonly handlers: ReadonlyMap<string, readonly BoundHandler[]>;
@@ -33,17 +33,17 @@ export async function openPastService(module: Type, runs: PastRuns = 'recorded')
   const definition = serviceDefinition(module);
   const config = loadConfig(settingsOf(definition), process.env);
   const { logger } = createLogger(definition.name, 'silent');
-  let store: PastStore | undefined;
+  let past: { readonly store: PastStore; readonly vault: PastVault } | undefined;
   const platform = await openPlatform({
     ...{ definition, config, logger },
     onFatal: () => undefined,
-    seen: (live) => (store = pastStore(live, runs)),
+    seen: (live) => (past = { store: pastStore(live.store, runs), vault: pastVault(live.vault) }),
   });
-  const { vault } = platform;
-  if (!store || !vault) {
+  if (!past) {
     const message = `REPLAY_IMPOSSIBLE: ${definition.name} has no store: it decides nothing that could be made again`;
     throw Object.assign(new Error(message), { code: 'REPLAY_IMPOSSIBLE' });
   }
+  const { store, vault } = past;
   // Never initialised: no hook of the service starts anything.
   const app = await NestFactory.create<NestFastifyApplication>(platform.moduleFor(module), new FastifyAdapter(), {
     logger: false,

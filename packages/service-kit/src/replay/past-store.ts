@@ -1,4 +1,12 @@
-import type { EventStore, NewEvent, StoredEvent } from '@towpath/event-store/types';
+import {
+  rowKey,
+  type EventStore,
+  type LoadedGroup,
+  type NewEvent,
+  type RowRef,
+  type StoredEvent,
+  type StoredRow,
+} from '@towpath/event-store/types';
 
 /** What ends a run of an agent. Hidden, the run goes over its recorded steps again and comes to its own end. */
 const ENDS_OF_RUNS: readonly string[] = ['agents.v1.RunDecided', 'agents.v1.RunFailed', 'agents.v1.RunCanceled'];
@@ -9,6 +17,15 @@ const OF_RUNS = /^agents\.v1\.(Run|IdentityUsed)/;
 export interface PastStore extends EventStore {
   /** what would have been appended since it was last asked, oldest first */
   taken(): readonly NewEvent[];
+  /** from now on everybody who reads sees this instead, but for the streams of runs */
+  show(view: PastView): void;
+}
+
+/** What a service would have in its store had it decided otherwise. */
+export interface PastView {
+  /** the events of a stream, given those that the log has */
+  eventsOf(stream: string, stored: readonly StoredEvent[]): readonly StoredEvent[];
+  row(ref: RowRef): StoredRow | undefined;
 }
 
 /** How a past store shows the runs of agents: as recorded up to their end, or as if none had begun, so that each is run anew. */
@@ -18,6 +35,23 @@ export type PastRuns = 'recorded' | 'anew';
 export function pastStore(store: EventStore, runs: PastRuns = 'recorded'): PastStore {
   const isShown = runs === 'anew' ? isOfNoRun : isOpen;
   let appended: NewEvent[] = [];
+  let view: PastView | undefined;
+  const shown = (stream: string, stored: readonly StoredEvent[]): StoredEvent[] => {
+    const isRun = stored.some((event) => !isOfNoRun(event));
+    return [...(view && !isRun ? view.eventsOf(stream, stored) : stored.filter(isShown))];
+  };
+  const readStreams = async (streams: readonly string[]) => {
+    const read = await store.readStreams(streams);
+    return new Map(streams.map((stream) => [stream, shown(stream, read.get(stream) ?? [])]));
+  };
+  const viewed = async (of: PastView, streams: readonly string[], refs: readonly RowRef[]): Promise<LoadedGroup> => {
+    const rows = refs.flatMap((ref) => of.row(ref) ?? []);
+    return {
+      ...{ seen: new Map<string, Buffer>(), held: new Map<string, string | null>() },
+      streams: streams.length === 0 ? new Map<string, StoredEvent[]>() : await readStreams(streams),
+      rows: new Map(rows.map((row) => [rowKey(row), row])),
+    };
+  };
   const refuse = (): never => {
     throw Object.assign(new Error('REPLAY_READS_ONLY: a replay changes nothing'), { code: 'REPLAY_READS_ONLY' });
   };
@@ -28,11 +62,9 @@ export function pastStore(store: EventStore, runs: PastRuns = 'recorded'): PastS
       const place = (event: NewEvent) => ({ stream: event.stream, version: 0, hash: Buffer.alloc(32) });
       return Promise.resolve(events.map(place));
     },
-    read: async (stream, until) => (await store.read(stream, until)).filter(isShown),
-    readStreams: async (streams) => {
-      const read = await store.readStreams(streams);
-      return new Map([...read].map(([stream, events]) => [stream, events.filter(isShown)]));
-    },
+    read: async (stream, until) => shown(stream, await store.read(stream, until)),
+    readStreams,
+    loadGroup: (query) => (view ? viewed(view, query.streams, query.rows) : store.loadGroup(query)),
     commitGroup: refuse,
     loadGroupLocked: refuse,
     keepSnapshot: refuse,
@@ -43,6 +75,9 @@ export function pastStore(store: EventStore, runs: PastRuns = 'recorded'): PastS
       const events = appended;
       appended = [];
       return events;
+    },
+    show: (other) => {
+      view = other;
     },
   };
 }
