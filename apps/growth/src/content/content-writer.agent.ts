@@ -1,7 +1,8 @@
 import { defineAgent, type Agent } from '@towpath/agents/agent';
 import type { PromptPart } from '@towpath/agents/prompt-part';
-import { Mask } from '@towpath/agents/policy/masked';
+import { promptText } from '@towpath/agents/policy/prompt-parts';
 import type { Run } from '@towpath/agents/run';
+import { LeadSignalNoted } from '@towpath/contracts/growth/LeadSignalNoted.v1';
 import { SendMail } from '@towpath/contracts/mail/SendMail.v1';
 import { z } from 'zod';
 import { brainstormAngles, type Angle } from './angles.js';
@@ -84,7 +85,8 @@ function anglesPart(angles: readonly Angle[]): PromptPart {
 }
 
 function promptParts(question: ContentQuestion, { opening, bodies, closing }: Fitting): PromptPart[] {
-  const { message, contactId: _, signalId, ...known } = question;
+  const { message: written, contactId: _, signalId, ...known } = question;
+  const message = written === null ? undefined : promptText(LeadSignalNoted, 'message', written);
   const pieces = [opening, ...bodies, closing].map(({ id, text }) => ({ id, text }));
   const context = (text: string, source: string): PromptPart => ({
     label: 'context',
@@ -95,12 +97,12 @@ function promptParts(question: ContentQuestion, { opening, bodies, closing }: Fi
   return [
     context(JSON.stringify(pieces), 'content library'),
     { label: 'user', text: JSON.stringify(known), taint: 'untrusted', source: `signal:${signalId}` },
-    ...(message === null
+    ...(message === undefined
       ? []
       : [
           {
             label: 'user' as const,
-            text: JSON.stringify({ message: new Mask().text(message) }),
+            text: JSON.stringify({ message }),
             taint: 'untrusted' as const,
             source: `signal:${signalId}.message`,
           },

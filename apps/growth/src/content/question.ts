@@ -12,7 +12,7 @@ export const contentQuestion = z.object({
   seniority: z.string(),
   interests: z.array(z.string()),
   grade: z.enum(['hot', 'warm', 'cold']),
-  /** as they wrote it; a model sees it masked */
+  /** as they wrote it; a model sees it as its contract's tag says */
   message: z.string().nullable(),
 });
 export type ContentQuestion = z.output<typeof contentQuestion>;

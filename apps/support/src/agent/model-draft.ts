@@ -1,5 +1,6 @@
-import { Mask } from '@towpath/agents/policy/masked';
+import { promptText } from '@towpath/agents/policy/prompt-parts';
 import type { PromptPart } from '@towpath/agents/prompt-part';
+import { TicketMessageNoted } from '@towpath/contracts/support/TicketMessageNoted.v1';
 import { z } from 'zod';
 import type { Choice } from '../draft/choose-macros.js';
 import type { DraftSentence, Evidence, Source } from '../draft/evidence.js';
@@ -49,6 +50,8 @@ export function promptParts(evidence: Evidence, choices: readonly Choice[], spec
   const shown = [...new Set([...choices.map(({ macro }) => macro), ...own])].slice(0, MACROS_MAX);
   const answers = shown.map((one) => ({ kind: 'macro', id: one.id, about: one.intents, text: citable(one) }));
   const frames = [macros.greeting, macros.closing].map(({ id, text }) => ({ kind: 'macro', id, text }));
+  // As the contract's tag of the body says: names, addresses and numbers of people are masked.
+  const text = promptText(TicketMessageNoted, 'body', message.text) ?? '';
   const known = facts.map(({ id, text }) => ({ kind: 'history', id, text }));
   return [
     context(`specialist: ${specialist}`, 'specialist'),
@@ -56,8 +59,7 @@ export function promptParts(evidence: Evidence, choices: readonly Choice[], spec
     context(JSON.stringify(known), 'history'),
     {
       label: 'user',
-      // As the contract's tag of the body says: names, addresses and numbers of people are masked.
-      text: JSON.stringify({ kind: 'message', id: message.messageId, text: new Mask().text(message.text) }),
+      text: JSON.stringify({ kind: 'message', id: message.messageId, text }),
       taint: 'untrusted',
       source: `message:${message.messageId}`,
     },

@@ -46,7 +46,7 @@ function section(service: string, agent: AnyAgent): string {
   const lines = [
     `## ${name}`,
     '',
-    `Service ${code(service)}, version ${version}, instructions ${instructionsOf(agent)}; ${agent.fallback ? 'with' : 'without'} a deterministic analyst.`,
+    `Service ${code(service)}, version ${version}, instructions ${instructionsOf(agent)}; ${decidesOtherwise(agent)}.`,
     `Identity ${code(`spiffe://<trust domain>/agent/${service}/${name}`)}; scopes: ${listed(identity.scopes)}.`,
     `Limits: ${Object.entries(limits)
       .map(([limit, value]) => `${limit} ${String(value)}`)
@@ -73,6 +73,11 @@ function section(service: string, agent: AnyAgent): string {
     row(['---', '---', '---', '---', '---']),
   ];
   return [...lines, ...head, ...uses, ''].join('\n');
+}
+
+/** Who decides when its policy can't. */
+function decidesOtherwise({ fallback }: AnyAgent): string {
+  return fallback ? 'with a deterministic analyst' : 'no fallback: what its policy does not decide goes to a person';
 }
 
 function instructionsOf({ instructions, earlierInstructions = [] }: AnyAgent): string {

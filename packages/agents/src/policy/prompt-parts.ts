@@ -38,20 +38,36 @@ export function promptParts<C extends Contract>(
   for (const name of fields ?? Object.keys(values)) {
     const value = values[name];
     if (value === null || value === undefined) continue;
-    const rule = ruleOf(contract, name, value);
-    if (rule === 'never') {
+    const text = shownOf(contract, name, value, mask);
+    if (text === undefined) {
       withheld.push(name);
       continue;
     }
-    const text = typeof value === 'string' ? value : JSON.stringify(value);
     parts.push({
       label: `${contract.name}.${name}`,
-      text: rule === 'masked' ? mask.text(text) : plainText(text),
+      text,
       taint: joinTaint(taint),
       ...(source !== undefined && { source }),
     });
   }
   return { parts, withheld };
+}
+
+/** The text of one field by its contract's tag, for a prompt that puts it among other things; undefined when it is `never`. */
+export function promptText<C extends Contract>(
+  contract: C,
+  name: keyof DataOf<C> & string,
+  value: string,
+  mask = new Mask(),
+): string | undefined {
+  return shownOf(contract, name, value, mask);
+}
+
+function shownOf(contract: Contract, name: string, value: unknown, mask: Mask): string | undefined {
+  const rule = ruleOf(contract, name, value);
+  if (rule === 'never') return undefined;
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return rule === 'masked' ? mask.text(text) : plainText(text);
 }
 
 function ruleOf(contract: Contract, name: string, value: unknown): PromptRule {

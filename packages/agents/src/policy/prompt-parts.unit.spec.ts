@@ -1,6 +1,6 @@
 import type { Contract } from '@towpath/contracts/contract';
 import { Mask } from './masked.js';
-import { promptParts } from './prompt-parts.js';
+import { promptParts, promptText } from './prompt-parts.js';
 
 interface Note {
   readonly noteId: string;
@@ -52,6 +52,12 @@ describe('what a model is shown of a message', () => {
 
   it('masks what names a person, the same thing by the same number', () => {
     expect(textOf('Note.body')).toBe('I am [e-mail 1], card [card 1], call [phone 1], again [e-mail 1]');
+  });
+
+  it('follows the same tags for a field alone', () => {
+    expect(promptText(Note, 'body', note.body)).toBe(textOf('Note.body'));
+    expect(promptText(Note, 'summary', note.summary)).toBe(textOf('Note.summary'));
+    expect(promptText(Note, 'phone', note.phone!)).toBeUndefined();
   });
 
   it('holds what is allowed, without escape sequences', () => {

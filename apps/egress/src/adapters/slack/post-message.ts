@@ -1,3 +1,4 @@
+import { asText } from '@towpath/agents/policy/plain-text';
 import { PostNotice } from '@towpath/contracts/notices/PostNotice.v1';
 import { at, listAt, textAt } from '../../answer.js';
 import { httpTool } from '../../http-adapter.js';
@@ -17,7 +18,7 @@ export const postAtSlack = httpTool<typeof PostNotice, SlackSettings>({
     path: '/api/chat.postMessage',
     body: {
       channel: data.channel,
-      text: asText(data.text),
+      text: asText(data.text, 'slack'),
       unfurl_links: false,
       metadata: { event_type: 'towpath_effect', event_payload: marks },
     },
@@ -45,8 +46,3 @@ export const postAtSlack = httpTool<typeof PostNotice, SlackSettings>({
     return { kind: 'unavailable', detail: `more than ${PAGES_MAX} pages of messages` };
   },
 });
-
-/** The three characters that Slack's markup is made of. */
-function asText(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
