@@ -116,8 +116,23 @@ describe('a ticket of Zendesk', () => {
   });
 });
 
-describe('a backtest of support', () => {
-  it('comes to what was decided of each message, whatever people did since', async () => {
+describe('the past of a ticket', () => {
+  it('is replayed to what was decided, by every service that had a part in it', async () => {
+    const [sent] = await platform.inspector.query<{ story: string }>(
+      `select metadata ->> 'correlationId' as story from support.events
+       where type = 'support.v1.ReplySent' and occurred_at >= $1 order by position limit 1`,
+      [startedAt],
+    );
+    const { code, stdout } = await towpath('replay', sent!.story, '--json');
+    const { verdicts } = JSON.parse(stdout.trim().split('\n')[0]!) as {
+      verdicts: { verdict: string; service: string }[];
+    };
+    expect(verdicts.filter(({ verdict }) => verdict !== 'same')).toEqual([]);
+    expect(verdicts.map(({ service }) => service)).toEqual(expect.arrayContaining(['triage', 'support', 'egress']));
+    expect(code).toBe(0);
+  });
+
+  it('is backtested to what was decided of each message, whatever people did since', async () => {
     const { code, stdout, stderr } = await towpath('backtest', 'support', '--since', startedAt.toISOString(), '--json');
     expect([code, stderr]).toEqual([0, '']);
     const said = JSON.parse(stdout) as { compared: number; failures: object[]; flippedSubjects: object[] };

@@ -20,7 +20,7 @@ type Query = Pick<GroupQuery, 'streams' | 'rows'> & { readonly opens: readonly s
  * memory. Memory grows with the rows of its projections and with what is decided.
  */
 export class BacktestState implements PastView {
-  private readonly rows = new Map<string, StoredRow>();
+  private readonly folded = new Map<string, StoredRow>();
   private readonly appended = new Map<string, StoredEvent[]>();
 
   constructor(
@@ -62,8 +62,8 @@ export class BacktestState implements PastView {
     return [...stored.filter(({ position }) => BigInt(position) < at), ...(this.appended.get(stream) ?? [])];
   }
 
-  row(ref: RowRef): StoredRow | undefined {
-    return this.rows.get(rowKey(ref));
+  rows(refs: readonly RowRef[]): StoredRow[] {
+    return refs.flatMap((ref) => this.folded.get(rowKey(ref)) ?? []);
   }
 
   private fold(event: DomainEvent | PastEvent): void {
@@ -72,9 +72,10 @@ export class BacktestState implements PastView {
     for (const projection of folds.projections) {
       for (const key of projection.keysOf(seen)) {
         const ref = projection.at(key);
-        const state = projection.evolve(this.row(ref)?.state, seen, key);
-        if (state === undefined) this.rows.delete(rowKey(ref));
-        else this.rows.set(rowKey(ref), { ...ref, version: 1, state });
+        const place = rowKey(ref);
+        const state = projection.evolve(this.folded.get(place)?.state, seen, key);
+        if (state === undefined) this.folded.delete(place);
+        else this.folded.set(place, { ...ref, version: 1, state });
       }
     }
   }

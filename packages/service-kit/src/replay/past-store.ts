@@ -21,11 +21,12 @@ export interface PastStore extends EventStore {
   show(view: PastView): void;
 }
 
-/** What a service would have in its store had it decided otherwise. */
+/** What a service had in its store at some time, or would have had it decided otherwise. */
 export interface PastView {
   /** the events of a stream, given those that the log has */
   eventsOf(stream: string, stored: readonly StoredEvent[]): readonly StoredEvent[];
-  row(ref: RowRef): StoredRow | undefined;
+  /** those that there are */
+  rows(refs: readonly RowRef[]): readonly StoredRow[] | Promise<readonly StoredRow[]>;
 }
 
 /** How a past store shows the runs of agents: as recorded up to their end, or as if none had begun, so that each is run anew. */
@@ -45,7 +46,7 @@ export function pastStore(store: EventStore, runs: PastRuns = 'recorded'): PastS
     return new Map(streams.map((stream) => [stream, shown(stream, read.get(stream) ?? [])]));
   };
   const viewed = async (of: PastView, streams: readonly string[], refs: readonly RowRef[]): Promise<LoadedGroup> => {
-    const rows = refs.flatMap((ref) => of.row(ref) ?? []);
+    const rows = await of.rows(refs);
     return {
       ...{ seen: new Map<string, Buffer>(), held: new Map<string, string | null>() },
       streams: streams.length === 0 ? new Map<string, StoredEvent[]>() : await readStreams(streams),

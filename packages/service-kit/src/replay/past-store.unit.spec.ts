@@ -28,4 +28,17 @@ describe('a store as a replay sees it', () => {
   it('shows runs with their steps and without their end, so that they come to it again', async () => {
     expect((await pastStore(store).readStreams(['agent-run-1'])).get('agent-run-1')).toEqual([step]);
   });
+
+  it('shows everybody who reads what it is told to show, but the runs of agents as they were', async () => {
+    const past = pastStore(store);
+    const row = { name: 'accounts', key: 'cus_1', version: 1, state: {} };
+    past.show({ eventsOf: () => [], rows: (refs) => (refs.length > 0 ? [row] : []) });
+    const query = { consumer: 's', ids: [], streams: ['agent-run-1', 'ticket-1'], rows: [row] };
+    const { streams, rows } = await past.loadGroup(query);
+    expect([...streams]).toEqual([
+      ['agent-run-1', [step]],
+      ['ticket-1', []],
+    ]);
+    expect([...rows.values()]).toEqual([row]);
+  });
 });

@@ -1,4 +1,4 @@
-import type { NewTimer, StoredEvent, StoredRow } from '@towpath/event-store/types';
+import type { NewTimer, StoredRow } from '@towpath/event-store/types';
 import { DeadLettered } from '@towpath/contracts/platform/DeadLettered.v1';
 import { decideGroup, identityOf } from '../pipeline/decide-group.js';
 import { doWork } from '../pipeline/do-work.js';
@@ -9,6 +9,7 @@ import type { Item } from '../pipeline/item.js';
 import { openStreams } from '../pipeline/opened.js';
 import { differences, subjectsIn, type Comparable, type Difference } from './compare-decisions.js';
 import { eventsOfStory, eventsOfTransactions, positionAtReceipt, type PastEvent } from './past-events.js';
+import { PastInstant } from './past-instant.js';
 import { rowsAt } from './past-rows.js';
 import type { PastService } from './past-service.js';
 import { decisionsOfRuns, runDifferences } from './replayed-runs.js';
@@ -176,10 +177,12 @@ export class Replay {
   /** Makes states as they were at a position of the log, with further events after it. */
   private async pastState(item: Item, position: string, { rows, now }: { rows: PastRows; now: Date }) {
     const { store, folds, service, vault } = this.options;
+    // Work that reads the store by itself sees no future either.
+    store.show(new PastInstant(store, folds, position));
     const { streams, rows: refs, opens } = queryOf([item], service);
     const loaded = {
       ...{ seen: new Map<string, Buffer>(), held: new Map<string, string | null>(), rows: new Map(rows) },
-      streams: before(await store.readStreams(streams), streams, position),
+      streams: await store.readStreams(streams),
     };
     const readable = await openStreams(opens, loaded, vault);
     return (events: readonly PastEvent[]) => {
@@ -241,14 +244,4 @@ const GROUP_EVENTS_MAX = 5_000n;
 
 function byPosition(one: PastEvent, other: PastEvent): number {
   return Number(BigInt(one.position) - BigInt(other.position));
-}
-
-function before(
-  read: ReadonlyMap<string, readonly StoredEvent[]>,
-  streams: readonly string[],
-  position: string,
-): Map<string, StoredEvent[]> {
-  const at = BigInt(position);
-  const isBefore = (event: StoredEvent) => BigInt(event.position) < at;
-  return new Map(streams.map((stream) => [stream, (read.get(stream) ?? []).filter(isBefore)]));
 }
