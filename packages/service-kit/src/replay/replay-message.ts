@@ -63,7 +63,8 @@ export function recordOf(message: ReplayMessage, schemaIdOf: (type: string) => n
 }
 
 function headersOf({ schema, id, type, stream, version, metadata, occurredAt }: StoredMessage) {
-  const { correlationId, causationId, hops, path = [], traceparent, tracestate, late, taint } = metadata;
+  const { correlationId, causationId, hops, path = [], traceparent, tracestate, late } = metadata;
+  const { taint, agent, proof } = metadata;
   return {
     ...{ id, type, stream, sequence: version, correlationId, causationId, hops, path },
     source: `/services/${schema}`,
@@ -72,6 +73,9 @@ function headersOf({ schema, id, type, stream, version, metadata, occurredAt }: 
     ...(tracestate !== undefined && { tracestate }),
     ...(late === true && { late: true as const }),
     ...(taint !== undefined && { taint: taintOf(String(taint)) }),
+    // Egress carries out what an agent asks for by its proof alone.
+    ...(agent !== undefined && { agent }),
+    ...(proof !== undefined && { proof }),
   };
 }
 
