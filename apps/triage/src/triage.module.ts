@@ -4,6 +4,7 @@ import { classifier } from './classifier.provider.js';
 import { triageConfig } from './config.js';
 import { deliveries } from './delivery.js';
 import { EraseSubjectHandler } from './erase-subject.handler.js';
+import { outcomes } from './outcomes.js';
 import { RouteDelivery } from './route-delivery.handler.js';
 import { tickets } from './ticket.js';
 
@@ -12,6 +13,7 @@ import { tickets } from './ticket.js';
   handlers: [RouteDelivery, EraseSubjectHandler],
   aggregates: [deliveries, charges, tickets],
   config: triageConfig,
+  outcomes,
   providers: [classifier],
 })
 export class TriageModule {}

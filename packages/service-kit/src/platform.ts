@@ -155,7 +155,7 @@ function providersOf(
     { provide: VAULT, useValue: given?.vault },
     { provide: AgentSwitches, useValue: opened?.switches },
     { provide: ActAuthority, useValue: opened?.acts },
-    { provide: OwnData, useValue: opened && new OwnData(opened.store, opened.vault, definition.projections ?? []) },
+    { provide: OwnData, useValue: given && new OwnData(given.store, given.vault, definition.projections ?? []) },
     {
       provide: ReviewDesk,
       useValue: new ReviewDesk(definition.name, fourEyesLimits(config['FOUR_EYES_ABOVE'] as string | undefined)),

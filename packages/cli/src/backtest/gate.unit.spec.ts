@@ -57,6 +57,14 @@ describe('a variant', () => {
     expect(variantOf('fraud', ['rules=v2'])).toEqual({ settings: { FRAUD_RULES: 'v2' }, runs: 'recorded' });
   });
 
+  it('of triage’s classifier names the file of its model, wherever the program runs', () => {
+    const file = gateFile('{}');
+    expect(variantOf('triage', [`classifier=${file}`])).toEqual({
+      settings: { TRIAGE_MODEL_FILE: file },
+      runs: 'recorded',
+    });
+  });
+
   it('of a model or a prompt has agents run anew: what was recorded is the answer to another question', () => {
     const live = { MODEL_MODE: 'live' };
     expect(variantOf('fraud', ['model=small'])).toEqual({ settings: { OPENAI_MODEL: 'small', ...live }, runs: 'anew' });

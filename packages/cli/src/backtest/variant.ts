@@ -17,13 +17,14 @@ const ASKED_ANEW: NodeJS.ProcessEnv = { MODEL_MODE: 'live' };
 /** What `--with` may change, and the settings that stand for it. */
 const CHANGES: Readonly<Record<string, (value: string, service: string) => NodeJS.ProcessEnv>> = {
   rules: (value, service) => ({ [`${service.toUpperCase().replaceAll('-', '_')}_RULES`]: fileOr(value) }),
+  classifier: (value) => ({ TRIAGE_MODEL_FILE: fileOr(value) }),
   model: (value) => ({ OPENAI_MODEL: value, ...ASKED_ANEW }),
   prompt: (value, service) => ({ MODEL_INSTRUCTIONS: instructionsOf(value, service), ...ASKED_ANEW }),
 };
 
 /**
  * The settings of a variant from `--with NAME=VALUE`: `rules=v2` or `rules=FILE` for the rules of the service, `model=NAME` for another
- * model, `prompt=AGENT:VERSION` or `prompt=AGENT:FILE` for other instructions of an agent; models are asked live. Throws
+ * model, `classifier=FILE` for another one of triage, `prompt=AGENT:VERSION` or `prompt=AGENT:FILE` for other instructions of an agent; models are asked live. Throws
  * VARIANT_UNKNOWN, AGENT_UNKNOWN.
  */
 export function variantOf(service: string, changes: readonly string[]): Variant {

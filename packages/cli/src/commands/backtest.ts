@@ -11,7 +11,7 @@ export function define(command: Command): void {
     .option('--until <time>', 'and before then', instant)
     .option(
       '--with <change...>',
-      'rules=v2, rules=FILE, model=NAME, prompt=AGENT:VERSION or prompt=AGENT:FILE; nothing replays what the service is set to',
+      'rules=v2, rules=FILE, classifier=FILE, model=NAME, prompt=AGENT:VERSION or prompt=AGENT:FILE; nothing replays what the service is set to',
     )
     .option('--gate <file>', 'limits that the change must keep; exit code 1 when it does not')
     .option('--limit <n>', 'flipped decisions, and failed messages, to show', wholeNumber, 20)
