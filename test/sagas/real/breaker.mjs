@@ -5,6 +5,7 @@ const AGAIN_MS = 1_500;
 const RECORD_MS_MAX = 5_000;
 const CANCELED_MS_MAX = 20_000;
 const SETTLED_MS_MAX = 90_000;
+const TRIES_IN_TIME = 4;
 export const ORCHESTRATOR = 'saga-orchestrator';
 
 /**
@@ -44,7 +45,7 @@ export class Breaker {
 
   #strike(instance, { moment, row }) {
     const { fault } = instance.one;
-    if (fault === 'crash before commit' && moment === 'sent' && !row.isDecided)
+    if (fault === 'crash before commit' && moment === 'sent' && isInTime(instance, row))
       return this.#kill(instance, (name) => this.processes.killBeforeItActs(name));
     if (fault === 'crash after commit' && moment === 'decided')
       return this.#kill(instance, (name) => this.processes.killAfterItActed(name));
@@ -152,6 +153,11 @@ export class Breaker {
   told() {
     return [...this.counts].map(([what, times]) => `${times} × ${what}`).join(', ');
   }
+}
+
+/** What is decided faster than it is seen can't be met before: after some tries, who dies right behind it has to do. */
+function isInTime({ tries }, { isDecided }) {
+  return !isDecided || tries.length >= TRIES_IN_TIME;
 }
 
 /** Whether time was over for the step that the message of a case is about. */

@@ -109,7 +109,8 @@ export class Watcher {
   }
 
   #answered(row) {
-    const commandId = [row.data.commandId, row.metadata.causationId].find(
+    // The answer to a probe names the command, and is the probe's.
+    const commandId = [row.metadata.causationId, row.data.commandId].find(
       (id) => typeof id === 'string' && commandRef(id),
     );
     const ref = commandRef(commandId ?? null);
