@@ -1,7 +1,7 @@
 import { decode, encode } from '@towpath/contracts/codec';
 import { ChargeSucceeded } from '@towpath/contracts/payments/ChargeSucceeded.v1';
 import { awaitDeadLetters, recordOf } from './dead-letters.mjs';
-import { GIVEN_UP_MS, neighboursMs } from './neighbours.mjs';
+import { caughtUp, GIVEN_UP_MS, neighboursMs } from './neighbours.mjs';
 
 const NEIGHBOUR_MS_MAX = 5_000;
 const NEIGHBOURS = 30;
@@ -17,6 +17,7 @@ export const poison = {
   holds:
     'neighbours are decided within 5 s; no process or consumer ends; what can be kept is a dead letter with its bytes',
   async inject(world, { expect, note }) {
+    expect(await caughtUp(world), 'the backlog of earlier faults was not worked off', { isTime: true });
     const pids = () => [...world.platform.services].map(([name, { pid }]) => `${name} ${pid}`).join();
     const before = pids();
     const members = await world.kafka.membersOf(GROUPS);

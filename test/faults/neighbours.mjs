@@ -1,4 +1,7 @@
 export const GIVEN_UP_MS = 30_000;
+const USUAL_MS = 2_000;
+const CAUGHT_UP_MS_MAX = 90_000;
+const SCOUTS = 5;
 
 /** How many of the payments `$1` got so far, counted among what was appended after the position `$2`. */
 const GOT = {
@@ -24,4 +27,9 @@ export async function neighboursMs(world, count, stage = 'decided') {
   const got = async () => (await world.inspector.query(GOT[stage], [payments, from]))[0].n;
   await world.until(async () => (await got()) === count, GIVEN_UP_MS);
   return Math.round(performance.now() - startedAt);
+}
+
+/** Waits until what earlier faults held up is worked off, so that what is measured next is not their backlog; false when it is not. */
+export function caughtUp(world) {
+  return world.until(async () => (await neighboursMs(world, SCOUTS)) < USUAL_MS, CAUGHT_UP_MS_MAX);
 }
