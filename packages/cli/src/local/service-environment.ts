@@ -77,7 +77,7 @@ export function environmentOf(service: LocalService, around: Surroundings): Node
     NODE_ENV: 'production',
     // Messages of a busy second die young: with room for them the collector has less to copy. The room is taken only under load.
     // An old generation of bounded size is collected before the resident memory passes 512 MiB, also while a topic is read again whole.
-    NODE_OPTIONS: '--max-semi-space-size=64 --max-old-space-size=208',
+    NODE_OPTIONS: '--max-semi-space-size=64 --max-old-space-size=176',
     KAFKA_BROKERS: stack.KAFKA_BROKERS,
     REGISTRY_URL: stack.REGISTRY_URL,
     TOWPATH_HOME: home,
