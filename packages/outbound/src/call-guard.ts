@@ -57,10 +57,16 @@ export class CallGuard {
    */
   async run<T>(signal: AbortSignal, call: () => Promise<Guarded<T>>): Promise<T> {
     const { breaker } = this;
+    let begun = false;
+    const begin = () => {
+      begun = true;
+      return call();
+    };
     try {
       return await orTimeout(
         signal,
-        breaker.execute(() => this.attempt(breaker, signal, call)),
+        breaker.execute(() => this.attempt(breaker, signal, begin)),
+        () => begun,
       );
     } catch (error) {
       if (error instanceof Trouble) return (error as Trouble<T>).unwrap();
@@ -123,11 +129,15 @@ function unwrapped<T>(outcome: Guarded<T>): T {
   return outcome.value;
 }
 
-/** A half-open breaker lets calls wait for the one that tries; they must not wait longer than their own time-out. */
-function orTimeout<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+/**
+ * A half-open breaker lets calls wait for the one that tries; they must not wait longer than their own time-out. One that has begun
+ * ends by itself and alone knows whether anything was sent.
+ */
+function orTimeout<T>(signal: AbortSignal, work: Promise<T>, isBegun: () => boolean): Promise<T> {
   return new Promise((resolve, reject) => {
-    // The call settles in the same turn when it runs, and knows better; this is for calls that never got that far.
-    const onAbort = () => setImmediate(() => reject(timedOutWaiting(signal)));
+    const onAbort = () => {
+      if (!isBegun()) reject(timedOutWaiting(signal));
+    };
     signal.addEventListener('abort', onAbort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
