@@ -126,19 +126,11 @@ begin
     end if;
     v_version := v_version + 1;
     v_hash := sha256(v_hash || int8send(v_version) || p_digests[i]);
-    -- Twice, because what every lone event would pay for a place that it needs not is a twentieth of its commit.
-    if p_places is null then
-      insert into events (stream, version, id, type, kind, data, metadata, digest, hash, occurred_at, appended_at)
-        select v_stream, v_version, p_ids[i], m.type, m.kind, p_data -> (i - 1), p_metadata -> (i - 1), p_digests[i], v_hash, p_occurred[i],
-          case when m.keep_days is not null then clock_timestamp() end
-        from emits m where m.type = p_types[i];
-    else
-      insert into events (position, stream, version, id, type, kind, data, metadata, digest, hash, occurred_at, appended_at)
-        overriding system value
-        select v_positions[p_places[i]], v_stream, v_version, p_ids[i], m.type, m.kind, p_data -> (i - 1), p_metadata -> (i - 1), p_digests[i],
-          v_hash, p_occurred[i], case when m.keep_days is not null then clock_timestamp() end
-        from emits m where m.type = p_types[i];
-    end if;
+    insert into events (position, stream, version, id, type, kind, data, metadata, digest, hash, occurred_at, appended_at)
+      overriding system value
+      select coalesce(v_positions[p_places[i]], nextval('events_position_seq')), v_stream, v_version, p_ids[i], m.type, m.kind, p_data -> (i - 1), p_metadata -> (i - 1), p_digests[i], v_hash, p_occurred[i],
+        case when m.keep_days is not null then clock_timestamp() end
+      from emits m where m.type = p_types[i];
     if not found then
       raise exception 'TYPE_NOT_EMITTED' using errcode = 'TP003', detail = json_build_object('types', json_build_array(p_types[i]));
     end if;
