@@ -14,7 +14,7 @@ const SERVICES = ['cdc', 'saga-orchestrator'];
 const POLL_MS = 250;
 const END_MS_MAX = 180_000;
 /** As on every local stack. */
-const NODE_OPTIONS = '--max-semi-space-size=64 --max-old-space-size=176';
+const NODE_OPTIONS = '--max-semi-space-size=32 --max-old-space-size=224';
 
 /** Towpath with its default configuration: relay, orchestrator and a participant that answers at once, each a process. */
 export class TowpathSide {

@@ -18,11 +18,14 @@ export interface IntakeOptions extends LaneBounds {
  */
 const FETCH_SPACING_MS = 2;
 const FETCH_SPACING_MS_MAX = 16;
+/** So many groups in a row may leave no room for the records that do not go first. */
+const PASSED_OVER_MAX = 3;
 
 /**
  * Hands records over in groups: one call of `onRecords` at a time, with everything that arrived meanwhile over all
  * partitions. Fetching goes on while a group is handled (K19: a slow group holds up no fetch), up to the bounds. Records of
- * the topics that go first are taken before all others, of which each group still takes one chunk: they get slower, and never stop.
+ * the topics that go first are taken before all others, which get what room is left in a group, and one chunk of each fourth group in any case: they get
+ * slower, and never stop.
  * Within a partition the order is the partition's, always.
  */
 export class Intake {
@@ -36,6 +39,7 @@ export class Intake {
   private spacing: Promise<void> | undefined;
   private endSpacing: (() => void) | undefined;
   private spacingMs = FETCH_SPACING_MS;
+  private passedOver = 0;
   /** when a group was last handled, in milliseconds of `now()`; 0 before the first */
   lastHandledAt = 0;
 
@@ -120,9 +124,11 @@ export class Intake {
 
   private takeGroup(): Chunk[] {
     const { groupRecordsMax } = this.options;
-    const first = this.first.isEmpty ? [] : this.first.take(groupRecordsMax);
+    const first = this.first.take(groupRecordsMax, true);
     const taken = first.reduce((sum, { records }) => sum + records.length, 0);
-    const others = this.others.isEmpty ? [] : this.others.take(groupRecordsMax - taken);
+    const isTheirTurn = first.length === 0 || this.passedOver === PASSED_OVER_MAX;
+    const others = this.others.take(groupRecordsMax - taken, isTheirTurn);
+    this.passedOver = others.length > 0 || this.others.isEmpty ? 0 : this.passedOver + 1;
     // There is room for the next fetch.
     this.endSpacing?.();
     return [...first, ...others];

@@ -92,23 +92,37 @@ describe('intake', () => {
 describe('intake with topics that go first', () => {
   const first = new Set(['beginnings']);
 
-  it('takes what waits of them before the others, of which each group still takes a chunk', async () => {
+  it('takes what waits of them before the others, which get what room is left', async () => {
     const handler = controllableHandler();
     const intake = intakeWith({ onRecords: handler.onRecords, groupRecordsMax: 3, first });
     void intake.offer(chunk(0, ['now']));
     await handler.calls(1);
     for (const value of ['1', '2', '3']) void intake.offer(chunk(0, [value]));
     for (const value of ['a', 'b', 'c', 'd']) void intake.offer({ ...chunk(0, [value]), topic: 'beginnings' });
-    for (const calls of [2, 3]) {
+    for (const calls of [2, 3, 4]) {
       handler.finish();
       await handler.calls(calls);
     }
-    expect(handler.groups).toEqual([['now'], ['a', 'b', 'c', '1'], ['d', '2', '3']]);
+    expect(handler.groups).toEqual([['now'], ['a', 'b', 'c'], ['d', '1', '2'], ['3']]);
+  });
+
+  it('takes a chunk of the others after three groups that had no room for one, however many of those that go first wait', async () => {
+    const handler = controllableHandler();
+    const intake = intakeWith({ onRecords: handler.onRecords, groupRecordsMax: 1, first });
+    void intake.offer(chunk(0, ['now']));
+    await handler.calls(1);
+    for (const value of ['1', '2']) void intake.offer(chunk(0, [value]));
+    for (const value of 'abcdefghi') void intake.offer({ ...chunk(0, [value]), topic: 'beginnings' });
+    for (const calls of [2, 3, 4, 5, 6, 7, 8, 9]) {
+      handler.finish();
+      await handler.calls(calls);
+    }
+    expect(handler.groups.slice(1).map((group) => group.join(''))).toEqual(['a', 'b', 'c', 'd1', 'e', 'f', 'g', 'h2']);
   });
 
   it('goes on fetching them while there is no room for the others, which are fetched again when there is', async () => {
     const handler = controllableHandler();
-    const intake = intakeWith({ onRecords: handler.onRecords, groupRecordsMax: 1, pendingRecordsMax: 2, first });
+    const intake = intakeWith({ onRecords: handler.onRecords, groupRecordsMax: 3, pendingRecordsMax: 2, first });
     const told: string[] = [];
     const pause = () => {
       told.push('paused');

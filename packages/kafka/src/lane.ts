@@ -45,12 +45,12 @@ export class Lane {
     this.bytes += chunk.bytes;
   }
 
-  /** The first chunk in any case, and those behind it while all have at most so many records. */
-  take(recordsMax: number): Chunk[] {
+  /** So many of the first chunks as have at most so many records together; with `some` the first one in any case. */
+  take(recordsMax: number, some: boolean): Chunk[] {
     let count = 0;
     let records = 0;
     for (const chunk of this.chunks) {
-      if (count > 0 && records + chunk.records.length > recordsMax) break;
+      if (records + chunk.records.length > recordsMax && !(some && count === 0)) break;
       records += chunk.records.length;
       this.bytes -= chunk.bytes;
       count += 1;

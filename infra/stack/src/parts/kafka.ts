@@ -37,6 +37,7 @@ export const kafka: Part = {
       '-XX:MaxDirectMemorySize=128m',
       '-XX:ReservedCodeCacheSize=64m',
       '-XX:+UseSerialGC',
+      '-XX:TieredStopAtLevel=1',
     ];
     return {
       command: javaCommand(),
