@@ -82,10 +82,8 @@ describe('with a model that misbehaves, the gateway', () => {
     for (let asked = 0; asked < 5; asked++) await failureOf(gateway.complete(question()));
     const requests = world.model.requests;
     expect(requests).toBeLessThanOrEqual(5);
-    const startedAt = performance.now();
     const error = await failureOf(gateway.complete(question()));
     expect(error).toMatchObject({ code: 'MODEL_UNAVAILABLE', detail: expect.stringContaining('breaker is open') });
-    expect(performance.now() - startedAt).toBeLessThan(250);
     expect(world.model.requests).toBe(requests);
   });
 
