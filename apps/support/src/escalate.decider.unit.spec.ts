@@ -75,7 +75,7 @@ describe('a message', () => {
     );
     for (const unit of ['a', ' ', 'damn ', '!', 'A', "x'"]) {
       const startedAt = performance.now();
-      escalationReasons(input({ text: unit.repeat(16_000 / unit.length) }));
+      escalationReasons(input({ text: unit.repeat(200_000 / unit.length) }));
       expect(performance.now() - startedAt).toBeLessThan(3_000);
     }
   });

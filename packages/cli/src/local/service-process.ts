@@ -6,8 +6,8 @@ import { environmentOf, type LocalService, type Surroundings } from './service-e
 const START_MS_MAX = 30_000;
 const STOP_MS_MAX = 12_000;
 /**
- * The old generation may grow by half as much again as it holds before it is collected. Under a bound as small as a service's, V8 allows a third, and
- * collects all the time (ADR 48).
+ * The old generation may grow by one and a half times what is alive in it before it is collected. Under a bound as small as a service's, V8 by itself
+ * allows far less, and collects all the time (ADR 48).
  */
 const NODE_ARGUMENTS = ['--enable-source-maps', '--heap-growing-percent=150'];
 
