@@ -1,45 +1,72 @@
 import canonicalize from 'canonicalize';
 
 /**
- * RFC 8785 text of a value. JSON.stringify writes strings and numbers as the RFC asks, and is native; what it does not do
- * is order the members, so they are ordered before. Throws for what has no such text: infinities, NaN and half
- * surrogate pairs.
+ * RFC 8785 text of a value: members by the UTF-16 code units of their names, numbers and strings as ECMAScript writes them. Like
+ * JSON, it leaves out members that are undefined. Throws for what has no such text: infinities, NaN and half surrogate pairs.
  */
 export function canonicalJson(value: unknown): string {
-  const ordered = order(value);
-  return (ordered === UNORDERABLE ? canonicalize(value) : JSON.stringify(ordered)) ?? 'null';
-}
-
-/** An object puts names that look like array indexes first, whatever order they are set in; those go to the library. */
-const UNORDERABLE = Symbol('UNORDERABLE');
-
-function order(value: unknown): unknown {
-  if (typeof value === 'string') return wellFormed(value);
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`${value} is no JSON number`);
-  if (typeof value !== 'object' || value === null) return value;
-  return Array.isArray(value) ? orderItems(value) : orderMembers(value as Readonly<Record<string, unknown>>);
-}
-
-function orderItems(items: readonly unknown[]): unknown {
-  const ordered = items.map(order);
-  return ordered.includes(UNORDERABLE) ? UNORDERABLE : ordered;
-}
-
-function orderMembers(object: Readonly<Record<string, unknown>>): unknown {
-  if ('toJSON' in object) return UNORDERABLE;
-  const ordered: Record<string, unknown> = {};
-  // The default order is by UTF-16 code units, which is the RFC's.
-  for (const name of Object.keys(object).sort()) {
-    const first = name.charCodeAt(0);
-    if ((first >= 48 && first <= 57) || name === '__proto__') return UNORDERABLE;
-    const value = order(object[name]);
-    if (value === UNORDERABLE) return UNORDERABLE;
-    ordered[wellFormed(name)] = value;
+  switch (typeof value) {
+    case 'string':
+      return quoted(value);
+    case 'number':
+      if (!Number.isFinite(value)) throw new TypeError(`${value} is no JSON number`);
+      return `${value}`;
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'object':
+      if (value === null) return 'null';
+      if (Array.isArray(value)) return itemsOf(value);
+      return 'toJSON' in value ? (canonicalize(value) ?? 'null') : membersOf(value as Readonly<Record<string, unknown>>);
+    default:
+      return 'null';
   }
-  return ordered;
 }
 
-function wellFormed(text: string): string {
-  if (text.isWellFormed()) return text;
-  throw new TypeError('half a surrogate pair is no text');
+function itemsOf(items: readonly unknown[]): string {
+  let text = '[';
+  for (let index = 0; index < items.length; index++) text += (index === 0 ? '' : ',') + canonicalJson(items[index]);
+  return text + ']';
+}
+
+function membersOf(object: Readonly<Record<string, unknown>>): string {
+  let text = '';
+  for (const name of namesOf(object)) {
+    const value = object[name];
+    if (value === undefined || typeof value === 'function' || typeof value === 'symbol') continue;
+    text += (text === '' ? '{' : ',') + nameText(name) + canonicalJson(value);
+  }
+  return text === '' ? '{}' : text + '}';
+}
+
+/** Most objects come from code that writes them one way, so a look whether they are in order is cheaper than the sort. */
+function namesOf(object: object): string[] {
+  const names = Object.keys(object);
+  for (let index = 1; index < names.length; index++) {
+    // The default order is by UTF-16 code units, which is the RFC's.
+    if (names[index]! < names[index - 1]!) return names.sort();
+  }
+  return names;
+}
+
+/** Names are those of contracts, over and over; bounded, for some come from users. */
+const nameTexts = new Map<string, string>();
+const NAME_TEXTS_MAX = 5_000;
+
+function nameText(name: string): string {
+  const known = nameTexts.get(name);
+  if (known !== undefined) return known;
+  const text = `${quoted(name)}:`;
+  if (nameTexts.size < NAME_TEXTS_MAX) nameTexts.set(name, text);
+  return text;
+}
+
+/** ASCII without what JSON escapes. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+/** For longer ones the native way is as fast. */
+const PLAIN_CHARACTERS_MAX = 200;
+
+function quoted(text: string): string {
+  if (text.length < PLAIN_CHARACTERS_MAX && PLAIN.test(text)) return `"${text}"`;
+  if (!text.isWellFormed()) throw new TypeError('half a surrogate pair is no text');
+  return JSON.stringify(text);
 }

@@ -8,7 +8,10 @@ export interface Sealed {
   /** RFC 8785 text; Postgres gets the very text that was hashed */
   readonly data: string;
   readonly metadata: string;
-  readonly digest: Buffer;
+  /** ISO 8601, UTC */
+  readonly occurredAt: string;
+  /** hexadecimal */
+  readonly digest: string;
 }
 
 /**
@@ -16,18 +19,19 @@ export interface Sealed {
  * Throws `UNSTORABLE` for what has no such form.
  */
 export function sealEvent(event: DomainEvent): Sealed {
-  const { id, type, stream, occurredAt } = event;
+  const { id, type, stream } = event;
   try {
+    const occurredAt = event.occurredAt.toISOString();
     const data = canonicalJson(event.data);
     const metadata = canonicalMetadata(event.metadata);
     // The members in RFC 8785 order, so that data and metadata are written once.
-    const rest = `"occurredAt":"${occurredAt.toISOString()}","stream":${JSON.stringify(stream)},"type":${JSON.stringify(type)}}`;
+    const rest = `"occurredAt":"${occurredAt}","stream":${JSON.stringify(stream)},"type":${JSON.stringify(type)}}`;
     const digest = hash(
       'sha256',
       `{"data":${data},"id":${JSON.stringify(id)},"metadata":${metadata},${rest}`,
-      'buffer',
+      'hex',
     );
-    return { data, metadata, digest };
+    return { data, metadata, occurredAt, digest };
   } catch (error) {
     throw new StoreRefusal('UNSTORABLE', `${type} ${id}: ${(error as Error).message}; JSON can't hold it`);
   }
@@ -35,7 +39,7 @@ export function sealEvent(event: DomainEvent): Sealed {
 
 /** The digest alone. */
 export function digestOf(event: DomainEvent): Buffer {
-  return sealEvent(event).digest;
+  return Buffer.from(sealEvent(event).digest, 'hex');
 }
 
 /** The hash before version 1 of a stream. */

@@ -4,13 +4,14 @@ import { StoreRefusal } from './errors.js';
 import { heldValue } from './held.js';
 import {
   bytesArray,
+  hexArray,
   nullableTextArray,
   parseBytesArray,
   parseNumberArray,
   plainArray,
   textArray,
-  timeArray,
 } from './literals.js';
+import type { TextValue } from './text-query.js';
 import type { Appended, Committed, GroupCommit, NewEvent, RowWrite } from './types.js';
 
 const groupParameters = 16;
@@ -24,7 +25,7 @@ export function commitGroupStatement(schema: string): Statement {
 }
 
 /** A group in the order of the SQL function's parameters: messages and events as parallel arrays, the rest by name. */
-export function groupValues(commit: GroupCommit): unknown[] {
+export function groupValues(commit: GroupCommit): TextValue[] {
   // In this order, as below, two groups that touch the same rows wait for each other instead of deadlocking.
   const inbox = [...(commit.inbox ?? [])].sort((a, b) => compare(a.eventId, b.eventId) || compare(a.day, b.day));
   const marked = inbox.some((row) => row.mark);
@@ -71,7 +72,7 @@ function placesValue(events: readonly NewEvent[]): string | null {
   return sorted.every((place, index) => place === index + 1) ? null : plainArray(sorted);
 }
 
-function eventValues(events: readonly NewEvent[]): unknown[] {
+function eventValues(events: readonly NewEvent[]): TextValue[] {
   const sealed = events.map(sealEvent);
   return [
     plainArray(events.map((event) => event.id)),
@@ -80,8 +81,8 @@ function eventValues(events: readonly NewEvent[]): unknown[] {
     textArray(events.map((event) => event.type)),
     jsonList(sealed.map((event) => event.data)),
     jsonList(sealed.map((event) => event.metadata)),
-    bytesArray(sealed.map((event) => event.digest)),
-    timeArray(events.map((event) => event.occurredAt)),
+    hexArray(sealed.map((event) => event.digest)),
+    plainArray(sealed.map((event) => event.occurredAt)),
   ];
 }
 

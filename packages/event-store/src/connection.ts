@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { isConnectionSound, storeErrorOf } from './sql-errors.js';
+import { queryText, type TextRow, type TextValue } from './text-query.js';
 
 /** One statement, prepared under its name on each connection: it is parsed and planned once. */
 export interface Statement {
@@ -7,11 +8,9 @@ export interface Statement {
   readonly text: string;
 }
 
-type Row = readonly (string | null)[];
-
 /** A pool whose statements are named and whose values come back as Postgres' text. */
 export interface Connections {
-  run(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
+  run(statement: Statement, values: readonly TextValue[]): Promise<TextRow[]>;
   /** one connection for a transaction; broken ones are thrown away */
   using<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -28,11 +27,6 @@ class ImpatientClient extends pg.Client {
     super({ ...config, connectionTimeoutMillis: connectMsMax });
   }
 }
-
-/** The values as text: the store converts only what it uses. */
-export const asText = {
-  getTypeParser: () => (value: string | Buffer) => value as string,
-} as unknown as pg.CustomTypesConfig;
 
 /** Opens a pool; connects when first used. */
 export function connect(options: {
@@ -57,23 +51,10 @@ export function connect(options: {
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   return {
-    run: (statement, values) => withClient(pool, (client) => runOn(client, statement, values)),
+    run: (statement, values) => withClient(pool, (client) => queryText(client, statement, values)),
     using: (work) => withClient(pool, work),
     close: () => pool.end(),
   };
-}
-
-/** Runs one statement on a connection; rows are arrays of text. */
-export async function runOn(client: pg.PoolClient, statement: Statement, values: readonly unknown[]): Promise<Row[]> {
-  const query = {
-    name: statement.name,
-    text: statement.text,
-    values: values as unknown[],
-    rowMode: 'array' as const,
-    types: asText,
-  };
-  const result = await client.query<(string | null)[]>(query);
-  return result.rows;
 }
 
 /** The pool's own `query` drops the connection on every error; a version conflict is no reason to. */

@@ -17,19 +17,19 @@ export function nullableTextArray(values: readonly (string | null)[]): string {
   return `{${values.map((value) => (value === null ? 'null' : `"${escaped(value)}"`)).join(',')}}`;
 }
 
-/** Of values that need no quotes: numbers, UUIDs, days; null is SQL null. */
+/** Of values that need no quotes: numbers, UUIDs, days, instants; null is SQL null. */
 export function plainArray(values: readonly (number | string | null)[]): string {
   return `{${values.map((value) => value ?? 'null').join(',')}}`;
 }
 
 /** Of bytes. */
 export function bytesArray(values: readonly Buffer[]): string {
-  return values.length === 0 ? '{}' : `{"\\\\x${values.map((bytes) => bytes.toString('hex')).join('","\\\\x')}"}`;
+  return hexArray(values.map((bytes) => bytes.toString('hex')));
 }
 
-/** Of instants, in UTC. */
-export function timeArray(values: readonly Date[]): string {
-  return values.length === 0 ? '{}' : `{"${values.map((time) => time.toISOString()).join('","')}"}`;
+/** Of bytes that are hexadecimal already. */
+export function hexArray(values: readonly string[]): string {
+  return values.length === 0 ? '{}' : `{"\\\\x${values.join('","\\\\x')}"}`;
 }
 
 /** Parses `{"\\x…","\\x…"}`. */

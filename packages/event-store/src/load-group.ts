@@ -1,6 +1,7 @@
 import type { Statement } from './connection.js';
 import { plainArray, textArray } from './literals.js';
 import { bytesOf, eventColumns, storedEventOf } from './rows.js';
+import type { TextValue } from './text-query.js';
 import { noUpcasters, type Upcasters } from './upcast.js';
 import { rowKey, type GroupQuery, type LoadedGroup, type Snapshot } from './types.js';
 
@@ -60,7 +61,7 @@ function snapshotRows(schema: string): string {
 }
 
 /** The statement's parameters; with the fold version for the cached one. */
-export function loadGroupValues(query: GroupQuery): unknown[] {
+export function loadGroupValues(query: GroupQuery): TextValue[] {
   const days = query.ids.map((id) => id.day);
   // Not a spread: a group may be larger than a call's arguments.
   const first = days.reduce((least, day) => (day < least ? day : least), days[0] ?? '0001-01-01');

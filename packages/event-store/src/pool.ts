@@ -1,15 +1,17 @@
 import type pg from 'pg';
 import { commitGroupStatement, committedOf, groupValues, refuseTwins } from './commit-group.js';
-import { connect, runOn, type Connections } from './connection.js';
+import { connect, type Connections } from './connection.js';
 import { InboxConflict } from './errors.js';
 import { groupCommit } from './group-commit.js';
 import { heldStore } from './held.js';
 import { inboxOf } from './inbox.js';
+import { textArray } from './literals.js';
 import { loadGroupStatement, loadGroupValues, loadedGroupOf } from './load-group.js';
 import { listen } from './notices.js';
 import { eventColumns, storedEventOf } from './rows.js';
 import { Snapshots } from './snapshots.js';
 import { storeErrorOf } from './sql-errors.js';
+import { queryText } from './text-query.js';
 import { claimTimers, nextTimerDueMs, timersOverdueSeconds } from './timers.js';
 import { noUpcasters, type Upcasters } from './upcast.js';
 import type { Committed, EventStore, GroupCommit, GroupQuery, LockedGroup, StoredEvent } from './types.js';
@@ -76,15 +78,22 @@ function readers(connections: Connections, schema: string, upcasters: Upcasters)
     text: `select ${eventColumns('e')} from ${schema}.events e where e.stream = $1 and e.version <= coalesce($2::bigint, e.version)
       and e.occurred_at <= coalesce($3::timestamptz, e.occurred_at) order by e.version`,
   };
+  const readAll = {
+    name: 'read_streams',
+    text: `select ${eventColumns('e')} from ${schema}.events e where e.stream = any($1::text[]) order by e.stream, e.version`,
+  };
   return {
     async read(stream, until = {}) {
       const rows = await connections.run(read, [stream, until.toVersion ?? null, until.at?.toISOString() ?? null]);
       return rows.map((row) => upcasters.event(storedEventOf(row)));
     },
     async readStreams(streams) {
-      const query: GroupQuery = { consumer: '', ids: [], streams, rows: [] };
-      const rows = await connections.run(loadGroupStatement(schema), loadGroupValues(query));
-      return new Map<string, StoredEvent[]>(loadedGroupOf(query, rows, upcasters).streams);
+      const found = new Map<string, StoredEvent[]>(streams.map((stream) => [stream, []]));
+      for (const row of await connections.run(readAll, [textArray([...found.keys()])])) {
+        const event = upcasters.event(storedEventOf(row));
+        found.get(event.stream)!.push(event);
+      }
+      return found;
     },
     async schemaIds() {
       const rows = await connections.run(
@@ -110,7 +119,7 @@ async function lockedGroup(
   const transaction = connections.using(async (client) => {
     await client.query('begin');
     await client.query(`select ${schema}.lock_writers()`);
-    const rows = await runOn(client, loadGroupStatement(schema), loadGroupValues(query));
+    const rows = await queryText(client, loadGroupStatement(schema), loadGroupValues(query));
     const group = loadedGroupOf(query, rows, upcasters);
     ready.resolve({
       group,
@@ -136,7 +145,7 @@ async function commitLocked(
   finished: PromiseWithResolvers<void>,
 ): Promise<Committed> {
   try {
-    const rows = await runOn(client, commitGroupStatement(schema), groupValues(commit));
+    const rows = await queryText(client, commitGroupStatement(schema), groupValues(commit));
     await client.query('commit');
     return committedOf(commit, rows[0]);
   } catch (error) {

@@ -1,6 +1,10 @@
 import type pg from 'pg';
-import { asText } from './connection.js';
 import { storeErrorOf } from './sql-errors.js';
+
+/** The values as text: the store converts only what it uses. */
+const asText = {
+  getTypeParser: () => (value: string | Buffer) => value as string,
+} as unknown as pg.CustomTypesConfig;
 
 /** Runs a query; rows are arrays of Postgres' own text. The session's time zone is UTC, its dates ISO. */
 export type TextRows = (text: string, values: readonly unknown[]) => Promise<(readonly (string | null)[])[]>;

@@ -7,12 +7,22 @@ export function journaled<Name extends string>(
   json: string | null,
   subjectId: string,
 ): Record<Name | `plain${Capitalize<Name>}`, string | null> {
-  const plain = `plain${name[0]!.toUpperCase()}${name.slice(1)}`;
   const personal = subjectId !== '';
-  return { [name]: personal ? json : null, [plain]: personal ? null : json } as Record<
+  return { [name]: personal ? json : null, [plainNameOf(name)]: personal ? null : json } as Record<
     Name | `plain${Capitalize<Name>}`,
     string | null
   >;
+}
+
+/** A handful, asked for in each step. */
+const plainNames = new Map<string, string>();
+
+function plainNameOf(name: string): string {
+  const known = plainNames.get(name);
+  if (known !== undefined) return known;
+  const plain = `plain${name[0]!.toUpperCase()}${name.slice(1)}`;
+  plainNames.set(name, plain);
+  return plain;
 }
 
 /** What was journaled. Throws `Permanent('SUBJECT_ERASED')` when it was personal and its person was erased meanwhile. */

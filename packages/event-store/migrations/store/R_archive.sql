@@ -7,7 +7,8 @@ create or replace function refuse_event_change() returns trigger language plpgsq
 declare
   v_otherwise {{schema}}.events%rowtype;
 begin
-  if tg_op = 'UPDATE' and old.archived_at is null and new.archived_at <= clock_timestamp() then
+  if tg_op = 'UPDATE' and old.archived_at is null and new.archived_at <= clock_timestamp()
+    and new.data is null and new.metadata is null and new.archive is not null then
     v_otherwise := new;
     v_otherwise.data := old.data;
     v_otherwise.metadata := old.metadata;

@@ -77,9 +77,9 @@ end $$;
 -- Everything a group of messages changes, in one call and one transaction. Each parameter and each expression is paid by every
 -- group, a lone message's too: what only some have comes in p_rest (see write_rest), null when there is none.
 --
--- Messages and events are written row by row: for the few of a usual group the set-wise form costs more, all of it in starting
--- the executor. The arrays run in parallel, one element per event (p_data and p_metadata are JSON arrays), sorted by stream, so
--- that writers of the same streams wait for each other instead of deadlocking; versions and hashes come back in that order.
+-- Inbox rows are written one by one, for there is mostly one; events by one statement for all, which starts the executor once. The
+-- arrays run in parallel, one element per event (p_data and p_metadata are JSON arrays), sorted by stream, so that writers of the
+-- same streams wait for each other instead of deadlocking; versions and hashes come back in that order.
 -- p_expected: null = at the end, 0 = the stream must not exist; only a stream's first event is looked at.
 -- p_places: the place of each event in the order of the decisions, from 1; null when that is the order they are given in. Positions
 -- follow it: whoever replays the log folds the events of several streams into one row in the order in which it was first done.
@@ -94,10 +94,9 @@ declare
   v_stream text;
   v_version bigint;
   v_hash bytea;
-  v_type text;
-  v_kind text;
-  v_keep_days integer;
   v_positions bigint[];
+  v_count bigint := coalesce(cardinality(p_ids), 0);
+  v_written bigint;
 begin
   -- All writers share it; a group that lost two races takes it alone (see lock_writers).
   perform pg_advisory_xact_lock_shared({{lock}});
@@ -111,7 +110,10 @@ begin
   if p_places is not null then
     select array_agg(nextval('events_position_seq')) into v_positions from generate_series(1, cardinality(p_places));
   end if;
-  for i in 1 .. coalesce(cardinality(p_ids), 0) loop
+  if jsonb_array_length(p_data) <> v_count or jsonb_array_length(p_metadata) <> v_count then
+    raise not_null_violation using message = 'each event needs data and metadata';
+  end if;
+  for i in 1 .. v_count loop
     if v_stream is distinct from p_streams[i] then
       v_stream := p_streams[i];
       select s.version, s.hash into v_version, v_hash from events s where s.stream = v_stream order by s.version desc limit 1;
@@ -127,24 +129,26 @@ begin
     if octet_length(p_digests[i]) is distinct from 32 then
       raise exception 'DIGEST_LENGTH' using errcode = 'TP005', detail = json_build_object('bytes', octet_length(p_digests[i]));
     end if;
-    -- Asked by itself, and once for events of one type in a row: a join within the insert costs twice as much.
-    if v_type is distinct from p_types[i] then
-      v_type := p_types[i];
-      select m.kind, m.keep_days into v_kind, v_keep_days from emits m where m.type = v_type;
-      if not found then
-        raise exception 'TYPE_NOT_EMITTED' using errcode = 'TP003', detail = json_build_object('types', json_build_array(v_type));
-      end if;
-    end if;
     v_version := v_version + 1;
     v_hash := sha256(v_hash || int8send(v_version) || p_digests[i]);
-    insert into events (position, stream, version, id, type, kind, data, metadata, digest, hash, occurred_at, appended_at)
-      overriding system value
-      values (coalesce(v_positions[p_places[i]], nextval('events_position_seq')), v_stream, v_version, p_ids[i], v_type, v_kind,
-        p_data -> (i - 1), p_metadata -> (i - 1), p_digests[i], v_hash, p_occurred[i],
-        case when v_keep_days is not null then clock_timestamp() end);
     versions[i] := v_version;
     hashes[i] := v_hash;
   end loop;
+  if v_count > 0 then
+    -- `offset 0` keeps the look-up within the loop over the events, whatever the planner thinks: positions follow their order.
+    insert into events (position, stream, version, id, type, kind, data, metadata, digest, hash, occurred_at, appended_at)
+      overriding system value
+      select coalesce(v_positions[p_places[i]], nextval('events_position_seq')), p_streams[i], versions[i], p_ids[i], p_types[i], m.kind,
+        p_data -> (i - 1), p_metadata -> (i - 1), p_digests[i], hashes[i], p_occurred[i],
+        case when m.keep_days is not null then clock_timestamp() end
+      from generate_series(1, v_count::integer) as i
+        cross join lateral (select e.kind, e.keep_days from emits e where e.type = p_types[i] offset 0) m;
+    get diagnostics v_written = row_count;
+    if v_written <> v_count then
+      raise exception 'TYPE_NOT_EMITTED' using errcode = 'TP003', detail = json_build_object('types',
+        (select json_agg(distinct t.type) from unnest(p_types) as t(type) where not exists (select from emits e where e.type = t.type)));
+    end if;
+  end if;
   if p_rest is not null then
     perform write_rest(p_consumer, p_rest, row_version);
   end if;

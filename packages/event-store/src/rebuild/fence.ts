@@ -1,4 +1,5 @@
-import { runOn, type Connections } from '../connection.js';
+import type { Connections } from '../connection.js';
+import { queryText } from '../text-query.js';
 import type { Run } from './rebuild-types.js';
 
 /** A writer that takes longer than this to end is not waited for: others would wait behind us. */
@@ -18,7 +19,7 @@ export function withWritersHeld<T>(
     await client.query(`begin; set local lock_timeout = ${lockMsMax}`);
     try {
       await client.query(`select ${schema}.lock_writers()`);
-      const result = await work((statement, values) => runOn(client, statement, values));
+      const result = await work((statement, values) => queryText(client, statement, values));
       await client.query('commit');
       return result;
     } catch (error) {
@@ -40,7 +41,7 @@ export function withSnapshot<T>(
   work: (run: Run, position: string) => Promise<T>,
 ): Promise<T> {
   return connections.using(async (reader) => {
-    const run: Run = (statement, values) => runOn(reader, statement, values);
+    const run: Run = (statement, values) => queryText(reader, statement, values);
     await reader.query(`begin isolation level repeatable read read only;
       set local idle_in_transaction_session_timeout = ${snapshotIdleMsMax}`);
     try {

@@ -1,6 +1,7 @@
-import { connect, runOn, type Connections } from '../connection.js';
+import { connect, type Connections } from '../connection.js';
 import { StoreError } from '../errors.js';
 import type { Projection } from '../projection.js';
+import { queryText } from '../text-query.js';
 import { noUpcasters, type Upcasters } from '../upcast.js';
 import { compareRows } from './compare-rows.js';
 import { fence, lastPosition, withSnapshot, withWritersHeld } from './fence.js';
@@ -57,7 +58,7 @@ function alone<T>(
 ): Promise<T> {
   return connections.using(async (client) => {
     const lock = { name: 'rebuild_lock', text: 'select pg_try_advisory_lock(hashtextextended($1, 7231))' };
-    const [row] = await runOn(client, lock, [name]);
+    const [row] = await queryText(client, lock, [name]);
     if (row?.[0] !== 't') {
       throw new StoreError(
         'REBUILD_RUNNING',
@@ -65,7 +66,7 @@ function alone<T>(
       );
     }
     // A session that was cut has lost the lock, and says so.
-    return work(async () => void (await runOn(client, { name: 'ping', text: 'select 1' }, [])));
+    return work(async () => void (await queryText(client, { name: 'ping', text: 'select 1' }, [])));
   });
 }
 

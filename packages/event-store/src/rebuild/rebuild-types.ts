@@ -1,9 +1,10 @@
 import type { Statement } from '../connection.js';
+import type { TextValue } from '../text-query.js';
 
 /** Runs one statement, on a pool or within a transaction; values come as text. */
 export type Run = (
   statement: Statement,
-  values: readonly unknown[],
+  values: readonly TextValue[],
 ) => Promise<readonly (readonly (string | null)[])[]>;
 
 /** A row that is not what a replay gives; an absent state is an absent row. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { projection } from '@towpath/event-store/projection';
-import { sealEvent, firstLink, nextLink } from '@towpath/event-store/chain';
+import { digestOf, firstLink, nextLink } from '@towpath/event-store/chain';
 import type { Metadata } from '@towpath/event-store/types';
 import { Bounds } from './bounds.js';
 import { ChainLinks } from './chain-links.js';
@@ -21,7 +21,7 @@ function rowsOf(stream: string, events: readonly { type: string; kind?: string; 
     position += 1;
     const id = `00000000-0000-4000-8000-${String(position).padStart(12, '0')}`;
     const occurredAt = new Date(1_700_000_000_000 + position);
-    const { digest } = sealEvent({ id, stream, type, data, metadata, occurredAt });
+    const digest = digestOf({ id, stream, type, data, metadata, occurredAt });
     link = nextLink(link, index + 1, digest);
     return {
       position: String(position),
