@@ -58,11 +58,12 @@ async function measureAll({ plan, report, restateFolder, adminUrl }) {
       sides.push(await openSide({ name, program, module: modules[name], options }));
     }
     const results = { latency: [], rate: [] };
-    for (const side of sides) await side.measure({ concurrency: plan.concurrency, seconds: 2 });
     for (const [kind, concurrency] of [
       ['latency', 1],
       ['rate', plan.concurrency],
     ]) {
+      // V8 compiles for what it sees: some 15,000 runs pass until a side is as fast as it stays.
+      for (const side of sides) await side.measure({ concurrency, seconds: plan.warmUpSeconds });
       for (let round = 0; round < plan.rounds; round++) {
         // In turn, and another first each time: whatever else the machine does falls on all.
         const order = sides.map((_, place) => sides[(place + round) % sides.length]);

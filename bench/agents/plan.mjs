@@ -3,6 +3,7 @@ export const optionsOf = {
   quick: { type: 'boolean' },
   json: { type: 'boolean' },
   seconds: { type: 'string' },
+  'warm-up': { type: 'string' },
   rounds: { type: 'string' },
   concurrency: { type: 'string' },
   only: { type: 'string' },
@@ -19,6 +20,7 @@ installed from npm into bench/peers when they are missing.
 
   --quick           about a minute
   --seconds N       length of one measurement (default 5)
+  --warm-up N       seconds that each side runs unmeasured before its latency and before its rate (default 12)
   --rounds N        rounds over the sides (default 5); the figures are medians over them
   --concurrency N   callers for the rate (default 16)
   --only SIDES      some of towpath, dbos, restate with commas between; the BENCH line then holds these alone
@@ -30,6 +32,7 @@ export function planOf(values) {
   return {
     json: values.json ?? false,
     seconds: numberFrom('seconds', values.seconds, quick ? 2 : 5),
+    warmUpSeconds: numberFrom('warm-up', values['warm-up'], quick ? 2 : 12),
     rounds: numberFrom('rounds', values.rounds, quick ? 3 : 5),
     concurrency: numberFrom('concurrency', values.concurrency, 16),
     sides: sidesFrom(values.only),

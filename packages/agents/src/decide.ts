@@ -10,7 +10,8 @@ import {
   ToolRefused,
   type AgentError,
 } from './agent-errors.js';
-import { hashOf, jsonOf } from './canonical-hash.js';
+import { AttemptTime } from './attempt-time.js';
+import { jsonOf, NOTHING_HASH } from './canonical-hash.js';
 import { journaled } from './journal/journaled.js';
 import type { RecordedRun } from './journal/recorded-run.js';
 import type { RunJournal } from './journal/run-journal.js';
@@ -90,7 +91,7 @@ async function analysed<In, Out>(attempted: Attempted<In, Out>, ports: Ports, fi
 function recordFallback({ runId, journal, reasons, finished }: Attempt): void {
   const output = jsonOf(reasons);
   journal.add(RunStepFinished, {
-    ...{ runId, step: FALLBACK, kind: 'step', name: FALLBACK, index: finished + 1, inputHash: hashOf('null') },
+    ...{ runId, step: FALLBACK, kind: 'step', name: FALLBACK, index: finished + 1, inputHash: NOTHING_HASH },
     ...{ subjectId: '', ...journaled('input', null, ''), ...journaled('output', output, '') },
     ...{ ...journaled('exchange', null, ''), ...journaled('error', null, ''), errorCode: null, model: null },
     ...{ inputTokens: 0, outputTokens: 0, costMicros: 0, latencyMs: 0 },
@@ -108,13 +109,13 @@ async function settled<In, Out>(
   prefix = '',
 ): Promise<Settled<Out>> {
   try {
-    const decision = await untilAborted(attempt.signal, async () => policy(input, new LiveRun(attempt, prefix)));
+    const decision = await attempt.time.within(async () => policy(input, new LiveRun(attempt, prefix)));
     const fits = agent.output.safeParse(decision);
     if (!fits.success) throw new OffSchema('DECISION_OFF_SCHEMA', fits.error.message);
     keepFailures(attempt);
     return { decision: JSON.parse(jsonOf(fits.data)) as Out };
   } catch (error) {
-    const cause: unknown = attempt.signal.aborted ? attempt.signal.reason : error;
+    const cause: unknown = attempt.time.signal.aborted ? attempt.time.signal.reason : error;
     if (isAnswer(cause)) {
       keepFailures(attempt);
       return { error: cause };
@@ -130,32 +131,16 @@ function isAnswer(error: unknown): error is AgentError {
   return [ModelFailure, LimitReached, ToolRefused, NeedsHuman, RunDiverged].some((kind) => error instanceof kind);
 }
 
-/** A policy that does not heed its signal must not hold the run. */
-async function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason as Error);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([work(), aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
-}
-
 function attemptOf<In, Out>(attempted: Attempted<In, Out>, ports: Ports, before?: Attempt): Attempt {
   const { runId, agent, subjectId, recorded, journal, request } = attempted;
-  const wall = new AbortController();
-  const { wallMs } = agent.limits;
   const killed = ports.gate.signalOf?.(agent);
-  const timer = setTimeout(() => wall.abort(new LimitReached('wallMs', wallMs)), wallMs);
+  const time = new AttemptTime(killed ? [request.signal, killed] : [request.signal], agent.limits.wallMs);
   return {
     ...{ runId, agent, subjectId, journal, ports, subject: subjectOf(request) },
     correlationId: request.cause.correlationId,
     recorded: recorded.steps,
     meter: new Meter(agent.limits, before?.meter),
-    signal: AbortSignal.any([request.signal, wall.signal, ...(killed ? [killed] : [])]),
-    endsAt: performance.now() + wallMs,
+    time,
     finished: before ? before.finished + 1 : recorded.steps.size,
     taint: before?.taint ?? labelOf(request),
     reasons: [...(before?.reasons ?? [])],
@@ -164,7 +149,7 @@ function attemptOf<In, Out>(attempted: Attempted<In, Out>, ports: Ports, before?
     decidedBy: undefined,
     over: false,
     end() {
-      clearTimeout(timer);
+      time.end();
       this.over = true;
     },
   };

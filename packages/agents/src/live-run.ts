@@ -14,7 +14,8 @@ import {
   ModelFailure,
   type Exchange,
 } from './agent-errors.js';
-import { hashOf, jsonOf } from './canonical-hash.js';
+import type { AttemptTime } from './attempt-time.js';
+import { hashOf, jsonOf, NOTHING_HASH } from './canonical-hash.js';
 import { journaled, readable } from './journal/journaled.js';
 import type { RunJournal } from './journal/run-journal.js';
 import type { Meter } from './limits.js';
@@ -40,9 +41,7 @@ export interface Attempt {
   /** finished before this attempt, by step */
   readonly recorded: ReadonlyMap<string, Finished>;
   readonly meter: Meter;
-  readonly signal: AbortSignal;
-  /** by the monotonic clock, when the signal aborts for want of time */
-  readonly endsAt: number;
+  readonly time: AttemptTime;
   readonly ports: Ports;
   /** steps finished so far, recorded ones included */
   finished: number;
@@ -93,7 +92,7 @@ export class LiveRun implements Run {
   }
 
   get signal(): AbortSignal {
-    return this.attempt.signal;
+    return this.attempt.time.signal;
   }
 
   get taint(): Taint {
@@ -127,8 +126,9 @@ export class LiveRun implements Run {
       ...{ kind: 'model', name: ask.name, input: asked(ask, instructions), kept: null },
       act: async (step) => {
         attempt.meter.modelCall();
-        const { agent, runId, subjectId, correlationId, signal, meter } = attempt;
-        const leftMs = Math.max(0, attempt.endsAt - performance.now());
+        const { agent, runId, subjectId, correlationId, meter, time } = attempt;
+        const { signal } = time;
+        const leftMs = Math.max(0, time.endsAt - performance.now());
         const call = { agent, runId, step, left: meter.left, leftMs, signal, subjectId, correlationId };
         return attempt.ports.model.ask({ ...ask, instructions }, call);
       },
@@ -163,10 +163,10 @@ export class LiveRun implements Run {
   }
 
   private async use(tool: AnyTool, args: unknown, step: string): Promise<unknown> {
-    const { agent, runId, ports, signal, taint, subject } = this.attempt;
+    const { agent, runId, ports, taint, subject } = this.attempt;
     await this.admitted({ agent, runId, step, tool, args, taint, subject });
     const work = ports.standIns?.get(tool.name) ?? tool.run.bind(tool);
-    const given: unknown = await work(args, { runId, key: `${runId}/${step}`, signal });
+    const given: unknown = await work(args, { runId, key: `${runId}/${step}`, signal: this.signal });
     const parsed = tool.output.safeParse(given);
     if (!parsed.success) throw new ToolFailed('TOOL_RESULT', `${tool.name}: ${parsed.error.message}`);
     return parsed.data;
@@ -196,14 +196,14 @@ export class LiveRun implements Run {
     if (attempt.over) throw new AgentError('RUN_OVER', `${action.name} came after the run's end`);
     keepFailures(attempt);
     const step = `${this.prefix}${this.numbered(action.name)}`;
-    const inputHash = hashOf(jsonOf(action.input));
+    const inputHash = action.input === null ? NOTHING_HASH : hashOf(jsonOf(action.input));
     if (action.kind === 'tool') attempt.meter.toolCall();
     const recorded = attempt.recorded.get(step);
     if (recorded) return this.recall<T>(recorded, action, inputHash);
     // What came before must be safe before anything new begins; the first step begins with nothing before it.
     if (attempt.finished > 0) await attempt.journal.settle();
-    await attempt.ports.gate.enter?.(attempt.agent, attempt.signal);
-    attempt.signal.throwIfAborted();
+    await attempt.ports.gate.enter?.(attempt.agent, this.signal);
+    this.signal.throwIfAborted();
     const startedAt = performance.now();
     try {
       const { value, exchange } = await action.act(step);
@@ -212,7 +212,7 @@ export class LiveRun implements Run {
       // As a resumed run will see it: a date would be a text then.
       return { value: JSON.parse(output) as T, ...(exchange && { exchange }) };
     } catch (error) {
-      if (error instanceof AgentError && !attempt.signal.aborted) {
+      if (error instanceof AgentError && !this.signal.aborted) {
         const exchange = error instanceof ModelFailure ? error.exchange : undefined;
         const result = { step, inputHash, output: null, exchange, error, startedAt };
         attempt.failures.push(() => this.record(action, result));

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { setImmediate as turn } from 'node:timers/promises';
 import { IdentityUsed } from '@towpath/contracts/agents/IdentityUsed.v1';
 import { RunDecided } from '@towpath/contracts/agents/RunDecided.v1';
 import { RunFailed } from '@towpath/contracts/agents/RunFailed.v1';
@@ -21,7 +22,7 @@ import { declaredInstructions, type InstructionsOf } from './instructions-from.j
 import { journaled, readable } from './journal/journaled.js';
 import { sharedReads, type JournalKeys, type JournalStore } from './journal/journal-store.js';
 import { recordedRun, type RecordedRun } from './journal/recorded-run.js';
-import { RunJournal } from './journal/run-journal.js';
+import { RunJournal, type Ready } from './journal/run-journal.js';
 import { labelOf, type RunRequest } from './run-request.js';
 import { declaredToolsOnly, type ToolGate } from './tool-gate.js';
 import { noModel, type ModelGateway } from './model-gateway.js';
@@ -84,15 +85,18 @@ export class Runner {
     noteAgent(agent);
     noteTaint(taint);
     const stream = recordedRun.of(runId);
-    const events = await this.read(stream);
+    const metadata = metadataOf(request.cause as Received, agent.name);
+    const journal = new RunJournal(this.options.store, this.options.keys, {
+      ...{ runId, stream, metadata, signal: request.signal },
+    });
+    const start = { agent, runId, subjectId, input, taint };
+    const [events, started] = await Promise.all([this.read(stream), startedBy(start, journal)]);
     const recorded = await this.recall(events);
     const ended = endedBefore<Out>(recorded, runId);
     if (ended) return ended;
-    const metadata = metadataOf(request.cause as Received, agent.name);
-    const place = { runId, stream, metadata, version: events.length, signal: request.signal };
-    const journal = new RunJournal(this.options.store, this.options.keys, place);
+    journal.goOnAfter(events.length);
     try {
-      await this.begin(journal, recorded, { agent, runId, subjectId, input, taint });
+      await this.begin(journal, recorded, start, started);
       const attempted = { runId, agent, input, subjectId, recorded, journal, request } as Attempted<In, Out>;
       const { model = noModel, gate = declaredToolsOnly, standIns } = this.options;
       const outcome = await decide(attempted, { model, gate, ...(standIns && { standIns }) });
@@ -109,21 +113,13 @@ export class Runner {
   }
 
   /** The first event waits for the first step; a resumption must be durable at once, for it shuts out whoever was before. */
-  private async begin(journal: RunJournal, recorded: RecordedRun, start: Start): Promise<void> {
-    const { agent, runId, subjectId, taint } = start;
-    const { version: agentVersion } = agent;
-    if (recorded.started) {
-      await this.identify(journal, start);
-      journal.add(RunResumed, { runId, attempt: recorded.attempts + 1, agentVersion, worker: this.worker });
-      return journal.settle();
-    }
-    const input = jsonOf(start.input);
+  private async begin(journal: RunJournal, recorded: RecordedRun, start: Start, started: Ready): Promise<void> {
     await this.identify(journal, start);
-    journal.add(RunStarted, {
-      ...{ runId, agent: agent.name, agentVersion, instructionsVersion: agent.instructions.version, subjectId, taint },
-      inputHash: hashOf(input),
-      ...journaled('input', input, subjectId),
-    });
+    if (!recorded.started) return journal.addReady(started);
+    const { agent, runId } = start;
+    const { worker } = this;
+    journal.add(RunResumed, { runId, attempt: recorded.attempts + 1, agentVersion: agent.version, worker });
+    return journal.settle();
   }
 
   /** The identity that the run uses, for the audit; with it a killed agent does not even begin. */
@@ -151,6 +147,18 @@ interface Start {
   readonly subjectId: string;
   readonly input: unknown;
   readonly taint: Taint;
+}
+
+/** The first event of a new run, made ready beside the look whether it is one. */
+async function startedBy({ agent, runId, subjectId, input, taint }: Start, journal: RunJournal): Promise<Ready> {
+  // The look leaves first: the driver takes a connection in a later turn of the event loop.
+  await turn();
+  const json = jsonOf(input);
+  return journal.ready(RunStarted, {
+    ...{ runId, agent: agent.name, agentVersion: agent.version, instructionsVersion: agent.instructions.version },
+    ...{ subjectId, taint, inputHash: hashOf(json) },
+    ...journaled('input', json, subjectId),
+  });
 }
 
 function parsed<In>(agent: Agent<In, unknown>, input: In): In {

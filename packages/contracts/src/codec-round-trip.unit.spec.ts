@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { all } from './catalogue.js';
-import { decode, encode, fromJson, toJson } from './codec.js';
+import { check, decode, encode, fromJson, toJson } from './codec.js';
 import type { Contract } from './contract.js';
 
 const every = all().map((contract) => [contract.type, contract] as const);
@@ -21,6 +21,23 @@ describe('any data that fits a contract', () => {
         const stored = JSON.parse(JSON.stringify(toJson(contract, data))) as unknown;
         expect(fromJson(contract, stored)).toEqual(data);
         expect(encode(contract, fromJson(contract, stored))).toEqual(encode(contract, data));
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe('any data, also such that does not fit', () => {
+  it.each(every)('is taken or refused as %s by check as by encode, in the same words', (_type, contract) => {
+    const names = fc.constantFrom(...(contract.schema as Shape).fields!.map(({ name }) => name), 'unknown');
+    fc.assert(
+      fc.property(dataOf(contract), fc.option(fc.record({ name: names, value: fc.anything() })), (data, change) => {
+        const given = change ? { ...(data as object), [change.name]: change.value } : data;
+        const refusalOf = (work: () => unknown) => {
+          const outcome = attempt(work);
+          return 'error' in outcome ? String(outcome.error) : undefined;
+        };
+        expect(refusalOf(() => check(contract, given))).toBe(refusalOf(() => encode(contract, given)));
       }),
       { numRuns: 50 },
     );

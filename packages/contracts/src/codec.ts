@@ -23,6 +23,16 @@ export function encode<T>(contract: Contract<T>, data: T): Buffer {
 }
 
 /**
+ * Whether `encode` takes the data, for a tenth of its time: nothing is written.
+ * @throws ContractError `DATA_INVALID` as `encode` does
+ */
+export function check<T>(contract: Contract<T>, data: T): void {
+  const codec = codecOf(contract);
+  const problem = codec.refuse(data, '') ?? (codec.type.isValid(data) ? undefined : misfitOf(codec.type, data));
+  if (problem !== undefined) throw dataInvalid(contract, problem);
+}
+
+/**
  * The data of a plain Avro value. `writer` is the schema it was written with, when that is another version of the
  * contract's own; fields it lacks get their defaults.
  * @throws ContractError `UNDECODABLE` when the bytes are not one whole value with nothing after it

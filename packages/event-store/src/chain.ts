@@ -1,18 +1,7 @@
 import { createHash, hash } from 'node:crypto';
 import { canonicalJson } from './canonical-json.js';
 import { StoreRefusal } from './errors.js';
-import type { DomainEvent } from './types.js';
-
-/** What is stored of an event and what its digest covers. */
-export interface Sealed {
-  /** RFC 8785 text; Postgres gets the very text that was hashed */
-  readonly data: string;
-  readonly metadata: string;
-  /** ISO 8601, UTC */
-  readonly occurredAt: string;
-  /** hexadecimal */
-  readonly digest: string;
-}
+import type { DomainEvent, Sealed } from './types.js';
 
 /**
  * SHA-256 over the RFC 8785 form of `{data, id, metadata, occurredAt, stream, type}`.
@@ -26,11 +15,7 @@ export function sealEvent(event: DomainEvent): Sealed {
     const metadata = canonicalMetadata(event.metadata);
     // The members in RFC 8785 order, so that data and metadata are written once.
     const rest = `"occurredAt":"${occurredAt}","stream":${JSON.stringify(stream)},"type":${JSON.stringify(type)}}`;
-    const digest = hash(
-      'sha256',
-      `{"data":${data},"id":${JSON.stringify(id)},"metadata":${metadata},${rest}`,
-      'hex',
-    );
+    const digest = hash('sha256', `{"data":${data},"id":${JSON.stringify(id)},"metadata":${metadata},${rest}`, 'hex');
     return { data, metadata, occurredAt, digest };
   } catch (error) {
     throw new StoreRefusal('UNSTORABLE', `${type} ${id}: ${(error as Error).message}; JSON can't hold it`);

@@ -29,6 +29,8 @@ export function groupValues(commit: GroupCommit): TextValue[] {
   // In this order, as below, two groups that touch the same rows wait for each other instead of deadlocking.
   const inbox = [...(commit.inbox ?? [])].sort((a, b) => compare(a.eventId, b.eventId) || compare(a.day, b.day));
   const marked = inbox.some((row) => row.mark);
+  const events = commit.events ?? [];
+  const order = byStream(events);
   return [
     commit.consumer,
     textArray(inbox.map((row) => row.eventId)),
@@ -36,8 +38,8 @@ export function groupValues(commit: GroupCommit): TextValue[] {
     bytesArray(inbox.map((row) => row.fingerprint)),
     marked ? nullableTextArray(inbox.map((row) => row.mark?.key ?? null)) : null,
     marked ? plainArray(inbox.map((row) => row.mark?.sequence ?? null)) : null,
-    ...eventValues(byStream(commit.events ?? [])),
-    placesValue(commit.events ?? []),
+    ...eventValues(order ? order.map((place) => events[place]!) : events),
+    order ? plainArray(order.map((place) => place + 1)) : null,
     restValue(commit),
   ];
 }
@@ -45,35 +47,30 @@ export function groupValues(commit: GroupCommit): TextValue[] {
 /** What only some groups have; null when this one has none of it. */
 function restValue(commit: GroupCommit): string | null {
   const { rows = [], timers = [], cancelledTimers = [], firedTimers = [], held = [], repeats = [] } = commit;
-  const lists = {
-    rows: rows.map(rowValue).sort((a, b) => compare(a.name, b.name) || compare(a.key, b.key)),
-    timers,
-    removedTimers: [...cancelledTimers, ...firedTimers],
-    held: held.map(heldValue),
-    repeats,
-  };
+  const removedTimers = [...cancelledTimers, ...firedTimers];
+  const lists = { rows, timers, removedTimers, held, repeats };
   const present = Object.entries(lists).filter(([, list]) => list.length > 0);
-  return present.length > 0 ? JSON.stringify(Object.fromEntries(present)) : null;
+  if (present.length === 0) return null;
+  const sorted = rows.map(rowValue).sort((a, b) => compare(a.name, b.name) || compare(a.key, b.key));
+  return JSON.stringify({
+    ...Object.fromEntries(present),
+    ...(rows.length > 0 && { rows: sorted }),
+    ...(held.length > 0 && { held: held.map(heldValue) }),
+  });
 }
 
 function rowValue({ name, key, expectedVersion, state }: RowWrite) {
   return { name, key, expected: expectedVersion, state };
 }
 
-/** Sorted by stream, each stream's own order kept. */
-function byStream(events: readonly NewEvent[]): NewEvent[] {
-  return [...events].sort((a, b) => compare(a.stream, b.stream));
-}
-
-/** Where each event of `byStream` was decided, from 1; null when it is the same order. */
-function placesValue(events: readonly NewEvent[]): string | null {
-  const places = new Map(events.map((event, index) => [event, index + 1]));
-  const sorted = byStream(events).map((event) => places.get(event)!);
-  return sorted.every((place, index) => place === index + 1) ? null : plainArray(sorted);
+/** The places of the events when they are sorted by stream, each stream's own order kept; undefined when that is how they stand. */
+function byStream(events: readonly NewEvent[]): number[] | undefined {
+  if (events.every((event, place) => place === 0 || events[place - 1]!.stream <= event.stream)) return undefined;
+  return events.map((_, place) => place).sort((a, b) => compare(events[a]!.stream, events[b]!.stream) || a - b);
 }
 
 function eventValues(events: readonly NewEvent[]): TextValue[] {
-  const sealed = events.map(sealEvent);
+  const sealed = events.map((event) => event.sealed ?? sealEvent(event));
   return [
     plainArray(events.map((event) => event.id)),
     textArray(events.map((event) => event.stream)),
@@ -90,12 +87,13 @@ function eventValues(events: readonly NewEvent[]): TextValue[] {
 export function committedOf(commit: GroupCommit, row: readonly (string | null)[] | undefined): Committed {
   const versions = parseNumberArray(row?.[0] ?? null);
   const hashes = parseBytesArray(row?.[1] ?? null);
-  const places = new Map(byStream(commit.events ?? []).map((event, place) => [event, place]));
-  const events = (commit.events ?? []).map((event): Appended => {
-    const place = places.get(event)!;
-    return { stream: event.stream, version: versions[place]!, hash: hashes[place]! };
-  });
-  return { events, rowVersion: Number(row?.[2]) };
+  const events = commit.events ?? [];
+  const order = byStream(events) ?? events.map((_, place) => place);
+  const appended: Appended[] = [];
+  for (const [at, place] of order.entries()) {
+    appended[place] = { stream: events[place]!.stream, version: versions[at]!, hash: hashes[at]! };
+  }
+  return { events: appended, rowVersion: Number(row?.[2]) };
 }
 
 /** A message twice in one group would look like another replica's work for ever. */

@@ -34,7 +34,11 @@ export function hexArray(values: readonly string[]): string {
 
 /** Parses `{"\\x…","\\x…"}`. */
 export function parseBytesArray(literal: string | null): Buffer[] {
-  return literal ? [...literal.matchAll(/\\\\x([0-9a-f]*)/g)].map((match) => Buffer.from(match[1]!, 'hex')) : [];
+  if (!literal || literal.length <= 2) return [];
+  return literal
+    .slice(1, -1)
+    .split(',')
+    .map((item) => Buffer.from(item.slice(4, -1), 'hex'));
 }
 
 /** Parses `{1,2}`. */

@@ -1,4 +1,4 @@
-import { encode, fromJson } from '@towpath/contracts/codec';
+import { check, fromJson } from '@towpath/contracts/codec';
 import type { Contract } from '@towpath/contracts/contract';
 import { ReviewRequested } from '@towpath/contracts/platform/ReviewRequested.v1';
 import { SagaEnded } from '@towpath/contracts/sagas/SagaEnded.v1';
@@ -100,7 +100,7 @@ export class Turn {
     try {
       const { contract, data } = make(this.facts());
       // What can't be encoded now never will be: that is the definition's fault, not the message's that led here.
-      encode(contract, data);
+      check(contract, data);
       this.asked.push({ contract, data, id });
       return { commandId: id, command: contract.type };
     } catch (error) {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { encode, toJson } from '@towpath/contracts/codec';
+import { check, toJson } from '@towpath/contracts/codec';
 import type { Contract, DataOf } from '@towpath/contracts/contract';
+import { sealEvent } from '@towpath/event-store/chain';
 import { encryptPii, subjectsOf } from '@towpath/event-store/cipher';
 import { StoreUnavailable, VersionConflict } from '@towpath/event-store/errors';
 import type { Metadata, NewEvent } from '@towpath/event-store/types';
@@ -12,12 +13,19 @@ export interface JournalPlace {
   readonly runId: string;
   readonly stream: string;
   readonly metadata: Metadata;
-  /** of the stream as it was read */
-  readonly version: number;
   readonly signal: AbortSignal;
 }
 
+/** An event that fits its contract. What is personal in it is encrypted, and it is sealed, when it is written. */
+export interface Ready {
+  readonly contract: Contract;
+  readonly data: unknown;
+  /** when nothing in it is personal: done already */
+  readonly event?: NewEvent;
+}
+
 const AGAIN_MS = 500;
+const NO_KEYS: ReadonlyMap<string, Buffer | null> = new Map();
 
 /**
  * The writing side of one attempt of a run. Every write expects the version that this attempt knows, so whoever went on
@@ -27,9 +35,8 @@ const AGAIN_MS = 500;
  * `settle` is the point where nothing may be open any more.
  */
 export class RunJournal {
-  private version: number;
-  private pending: NewEvent[] = [];
-  private unsealed: { contract: Contract; data: unknown }[] = [];
+  private version = 0;
+  private added: Ready[] = [];
   private writing: Promise<void> | undefined;
   private failure: unknown;
   private scheduled: NodeJS.Immediate | undefined;
@@ -38,14 +45,28 @@ export class RunJournal {
     private readonly store: JournalStore,
     private readonly keys: JournalKeys | undefined,
     private readonly place: JournalPlace,
-  ) {
-    this.version = place.version;
+  ) {}
+
+  /** The stream was read, and had this version: what is written comes after it. */
+  goOnAfter(version: number): void {
+    this.version = version;
+  }
+
+  /** Makes an event ready before it is known whether it will be added. */
+  ready<C extends Contract>(contract: C, data: DataOf<C>): Ready {
+    check(contract, data);
+    if (subjectsOf(contract, data).length > 0) return { contract, data };
+    const event = this.eventOf({ contract, data }, NO_KEYS);
+    return { contract, data, event: { ...event, sealed: sealEvent(event) } };
   }
 
   /** Adds an event, to be written soon. */
   add<C extends Contract>(contract: C, data: DataOf<C>): void {
-    encode(contract, data);
-    this.unsealed.push({ contract, data });
+    this.addReady(this.ready(contract, data));
+  }
+
+  addReady(ready: Ready): void {
+    this.added.push(ready);
     this.scheduled ??= setImmediate(() => {
       this.scheduled = undefined;
       // Whoever settles next hears of it.
@@ -55,7 +76,7 @@ export class RunJournal {
 
   /** Resolves when everything added so far is durable. Throws RunSuperseded, or what the store threw. */
   async settle(): Promise<void> {
-    while (this.unsealed.length > 0 || this.writing) {
+    while (this.added.length > 0 || this.writing) {
       this.throwFailure();
       this.writing ??= this.write().finally(() => (this.writing = undefined));
       await this.writing;
@@ -67,7 +88,7 @@ export class RunJournal {
   drop(): void {
     clearImmediate(this.scheduled);
     this.scheduled = undefined;
-    this.unsealed = [];
+    this.added = [];
   }
 
   private throwFailure(): void {
@@ -76,10 +97,10 @@ export class RunJournal {
   }
 
   private async write(): Promise<void> {
-    const added = this.unsealed;
-    this.unsealed = [];
+    const { added } = this;
+    this.added = [];
     try {
-      const events = await this.sealed(added);
+      const events = await this.eventsOf(added);
       await this.append(events);
       this.version += events.length;
     } catch (error) {
@@ -88,16 +109,21 @@ export class RunJournal {
     }
   }
 
-  private async sealed(added: readonly { contract: Contract; data: unknown }[]): Promise<NewEvent[]> {
-    const { stream, metadata } = this.place;
-    const subjects = new Set(added.flatMap(({ contract, data }) => subjectsOf(contract, data)));
-    const keys = subjects.size > 0 && this.keys ? await this.keys.keysFor(subjects) : new Map<string, Buffer | null>();
-    const occurredAt = new Date();
-    return added.map(({ contract, data }, index) => ({
-      ...{ id: randomUUID(), stream, type: contract.type, metadata, occurredAt },
-      data: encryptPii(contract, toJson(contract, data), keys) as object,
+  private async eventsOf(added: readonly Ready[]): Promise<NewEvent[]> {
+    const subjects = new Set(added.flatMap(({ contract, data, event }) => (event ? [] : subjectsOf(contract, data))));
+    const keys = subjects.size > 0 && this.keys ? await this.keys.keysFor(subjects) : NO_KEYS;
+    return added.map((ready, index) => ({
+      ...(ready.event ?? this.eventOf(ready, keys)),
       ...(index === 0 && { expectedVersion: this.version }),
     }));
+  }
+
+  private eventOf({ contract, data }: Ready, keys: ReadonlyMap<string, Buffer | null>): NewEvent {
+    const { stream, metadata } = this.place;
+    return {
+      ...{ id: randomUUID(), stream, type: contract.type, metadata, occurredAt: new Date() },
+      data: encryptPii(contract, toJson(contract, data), keys) as object,
+    };
   }
 
   /** What a step gave may have been dear: while Postgres is away it is kept, as long as the run is this worker's. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { contractOf, isContract } from '@towpath/contracts/catalogue';
-import { encode, fromJson } from '@towpath/contracts/codec';
+import { check, fromJson } from '@towpath/contracts/codec';
 import { CliError } from '../cli-error.js';
 
 /**
@@ -13,7 +13,7 @@ export function editedData(file: string, type: string): unknown {
   if (!isContract(type))
     throw new CliError('CONTRACT_UNKNOWN', `this version knows no contract ${type}, so nothing can be edited.`);
   const contract = contractOf(type);
-  encode(contract, fromJson(contract, data));
+  check(contract, fromJson(contract, data));
   return data;
 }
 

@@ -1,5 +1,5 @@
 import { contractOf } from '@towpath/contracts/catalogue';
-import { encode, fromJson } from '@towpath/contracts/codec';
+import { check, fromJson } from '@towpath/contracts/codec';
 import { keyOf } from '@towpath/contracts/contract';
 import { DeadLettered } from '@towpath/contracts/platform/DeadLettered.v1';
 import type { RedriveDeadLetter as Redrive } from '@towpath/contracts/platform/RedriveDeadLetter.v1';
@@ -142,7 +142,7 @@ export class Redrives {
 function editedItem(original: Item, letter: Stored, opened: StoredEvent, { edited }: Redrive): Item {
   const contract = contractOf(letter.originType ?? '');
   const data = fromJson(contract, JSON.parse(edited ?? 'null'));
-  encode(contract, data);
+  check(contract, data);
   const { refusal: _refusal, ...item } = original;
   const { metadata } = opened;
   const subject = keyOf(contract, data);
