@@ -44,7 +44,8 @@ export async function open({ databaseUrl, concurrency }) {
         path: ['RouteDelivery@9f86d081'],
         traceparent: null,
       };
-      const { runId, decision } = await runner.run(agent, { input, cause, signal });
+      // As a queued handler's context says of a message that no worker had before: the append is what finds a run that exists.
+      const { runId, decision } = await runner.run(agent, { input, cause, signal, firstTry: true });
       lastRun = runId;
       runs += 1;
       return decision;

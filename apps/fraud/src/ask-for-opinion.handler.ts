@@ -48,7 +48,10 @@ export class AskForOpinion implements QueuedHandler<typeof OpinionWanted, typeof
     return decisionReads(data);
   }
 
-  async work(message: Received<typeof OpinionWanted>, { signal, state }: WorkContext): Promise<Found | undefined> {
+  async work(
+    message: Received<typeof OpinionWanted>,
+    { signal, state, firstTry }: WorkContext,
+  ): Promise<Found | undefined> {
     const { paymentId, answerBefore } = message.data;
     const { facts, decision } = state.of(fraudCase, paymentId);
     // By the time of the decision, which in a backtest is long past.
@@ -56,7 +59,8 @@ export class AskForOpinion implements QueuedHandler<typeof OpinionWanted, typeof
     if (!facts || decision !== undefined || leftMs <= 0) return undefined;
     const { score, signals, opinions } = assess(facts, decisionInput(facts, state).profiles, this.judging.rules);
     const input = { score, signals: [...signals], opinions: [...opinions] };
-    const outcome = await this.runner.run(opinionAgent, { input, cause: message, signal, taint: 'untrusted' });
+    const request = { input, cause: message, signal, firstTry, taint: 'untrusted' } as const;
+    const outcome = await this.runner.run(opinionAgent, request);
     const { runId, decidedBy, reasons } = outcome;
     if (outcome.status === 'decided') {
       const { stance, confidence, because } = outcome.decision;

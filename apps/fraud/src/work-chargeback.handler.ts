@@ -27,8 +27,11 @@ export class WorkChargeback implements QueuedHandler<typeof ChargebackDue, typeo
     this.agent = chargebackAgent(store);
   }
 
-  work(message: Received<typeof ChargebackDue>, { signal }: WorkContext): Promise<Outcome<ChargebackVerdict>> {
-    return this.runner.run(this.agent, { input: message.data, cause: message, signal });
+  work(
+    message: Received<typeof ChargebackDue>,
+    { signal, firstTry }: WorkContext,
+  ): Promise<Outcome<ChargebackVerdict>> {
+    return this.runner.run(this.agent, { input: message.data, cause: message, signal, firstTry });
   }
 
   handle(

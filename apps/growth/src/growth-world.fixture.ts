@@ -8,7 +8,7 @@ import { EffectFailed } from '@towpath/contracts/egress/EffectFailed.v1';
 import { fold, type Aggregate } from '@towpath/event-store/fold';
 import { project, type Projection } from '@towpath/event-store/projection';
 import type { DomainEvent, StoredEvent } from '@towpath/event-store/types';
-import type { DecisionState } from '@towpath/service-kit/handles';
+import type { DecisionState, WorkContext } from '@towpath/service-kit/handles';
 import { handlerEntries } from '@towpath/service-kit/handles';
 import type { Emission, Received } from '@towpath/service-kit/message';
 import { fourEyesLimits } from '@towpath/service-kit/reviews/four-eyes';
@@ -24,7 +24,7 @@ export const NOON = 1_772_452_800_000;
 
 /** A handler with whatever it takes and gives, as the world sees all of them. */
 interface AnyHandler {
-  work?(message: never, context: { signal: AbortSignal; state: DecisionState }): Promise<unknown>;
+  work?(message: never, context: WorkContext): Promise<unknown>;
   handle(message: never, state: DecisionState, result?: unknown): readonly Emission[];
 }
 
@@ -119,7 +119,7 @@ export class GrowthWorld {
 
   private async dispatch(message: Received): Promise<this> {
     for (const handler of this.byType.get(message.type) ?? []) {
-      const context = { signal: new AbortController().signal, state: this.state() };
+      const context = { signal: new AbortController().signal, state: this.state(), firstTry: true };
       const result = handler.work ? await handler.work(message as never, context) : undefined;
       const emissions = handler.handle(message as never, this.state(), result);
       for (const event of this.append(emissions, message.id)) await this.dispatch(event);

@@ -50,14 +50,14 @@ export class AnalyzeCredit implements QueuedHandler<typeof CreditReportFetched, 
 
   async work(
     message: Received<typeof CreditReportFetched>,
-    { signal, state }: WorkContext,
+    { signal, state, firstTry }: WorkContext,
   ): Promise<Analyzed | undefined> {
     const { applicationId, applicantId, report: text } = message.data;
     const { facts, decision, analyzed } = state.of(loanCase, applicationId);
     const report = facts && readReport(text, facts.currency);
     if (!facts || !report || decision || analyzed) return undefined;
     const inputs = creditInputs(facts, report);
-    const request = { input: inputs, cause: message, subjectId: applicantId, signal };
+    const request = { input: inputs, cause: message, subjectId: applicantId, signal, firstTry };
     const outcome = await this.runner.run(creditAnalyst, request);
     const { decidedBy, reasons, runId } = outcome;
     const analysis = outcome.status === 'decided' ? outcome.decision : byScorecard(inputs);

@@ -89,7 +89,7 @@ export class LendingWorld {
       ...received(CreditReportFetched, report, this.now),
       ...causeOf(`report-of-${report.applicationId}`),
     };
-    const context = { signal: new AbortController().signal, state: this.state };
+    const context = { signal: new AbortController().signal, state: this.state, firstTry: true };
     const result = await handler.work(message, context);
     this.append(handler.handle(message, this.state, result));
     return this;

@@ -80,7 +80,7 @@ export class Answering {
     this.agent = supportAgent(file.macros, { intents, confidenceMin: config.SUPPORT_AUTO_SEND_CONFIDENCE });
   }
 
-  async answer(asked: Asked, cause: Received, { signal, state }: WorkContext): Promise<Worked> {
+  async answer(asked: Asked, cause: Received, { signal, state, firstTry }: WorkContext): Promise<Worked> {
     const { ticketId, messageId } = asked;
     const ticket = state.of(ticketCase, ticketId);
     const message = await this.texts.message(ticketId, messageId);
@@ -94,7 +94,7 @@ export class Answering {
     const account = await this.texts.account(ticket.accountId);
     const facts = factsOf(account, state.row(customers, asked.customerId), ticketId);
     const input = questionOf(asked, message, ticket, facts);
-    const request = { input, cause, subjectId: asked.customerId, taint: 'untrusted', signal } as const;
+    const request = { input, cause, subjectId: asked.customerId, taint: 'untrusted', signal, firstTry } as const;
     return { kind: 'run', outcome: await this.runner.run(this.agent, request), message };
   }
 }

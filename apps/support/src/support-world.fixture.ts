@@ -92,7 +92,11 @@ export class SupportWorld {
     if (!item) return undefined;
     const state = this.stateFor(item);
     state.now = new Date(this.now);
-    const result = item.handler.instance.work!(item.message, { signal: new AbortController().signal, state });
+    const result = item.handler.instance.work!(item.message, {
+      signal: new AbortController().signal,
+      state,
+      firstTry: true,
+    });
     return { end: async () => this.commit({ ...item, work: { result: await result } }) };
   }
 

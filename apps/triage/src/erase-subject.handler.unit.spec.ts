@@ -57,7 +57,7 @@ async function erase(events: readonly Stored[]) {
   const data = { erasureId: 'er_1', subject: 'cus_1', actor: 'ada', reason: 'request 7' };
   const message = { data, correlationId: 'erasure' } as Received<typeof EraseSubject>;
   const state = { now: new Date(NOW) } as DecisionState;
-  const found = await handler.work(message, { signal: new AbortController().signal, state });
+  const found = await handler.work(message, { signal: new AbortController().signal, state, firstTry: true });
   const [emission] = handler.handle(message, state, found);
   return { destroyed, asked, said: emission!.data };
 }

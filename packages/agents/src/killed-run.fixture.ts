@@ -71,9 +71,9 @@ const agent = defineAgent({
 export class DecideByRun {
   private readonly runner = place && runnerOf(place);
 
-  async work({ data, ...cause }: Received<typeof DeployCompleted>, { signal }: WorkContext) {
+  async work({ data, ...cause }: Received<typeof DeployCompleted>, { signal, firstTry }: WorkContext) {
     const input = { run: data.deployId, cutAt: data.environment };
-    const outcome = await this.runner!.run(agent, { input, cause, signal });
+    const outcome = await this.runner!.run(agent, { input, cause, signal, firstTry });
     await at('end', data.deployId, data.environment);
     return outcome;
   }

@@ -24,6 +24,8 @@ export interface RunRequest<In> {
   readonly taint?: Taint;
   /** the `signal` of the queued handler's work */
   readonly signal: AbortSignal;
+  /** the `firstTry` of the queued handler's work: no journal is looked for, and one that is there nevertheless ends the run as superseded */
+  readonly firstTry?: boolean;
 }
 
 /** The label of what a run is given: never less restrictive than its message's. */

@@ -90,7 +90,7 @@ export class Runner {
       ...{ runId, stream, metadata, signal: request.signal },
     });
     const start = { agent, runId, subjectId, input, taint };
-    const [events, started] = await Promise.all([this.read(stream), startedBy(start, journal)]);
+    const [events, started] = await this.look(stream, request, () => startedBy(start, journal));
     const recorded = await this.recall(events);
     const ended = endedBefore<Out>(recorded, runId);
     if (ended) return ended;
@@ -110,6 +110,17 @@ export class Runner {
       journal.drop();
       throw error;
     }
+  }
+
+  /** What the journal holds, and what a new run begins with: made ready while the look is on its way. */
+  private async look<In>(
+    stream: string,
+    { firstTry }: RunRequest<In>,
+    ready: () => Ready,
+  ): Promise<[StoredEvent[], Ready]> {
+    if (firstTry) return [[], ready()];
+    // The look leaves first: the driver takes a connection in a later turn of the event loop.
+    return Promise.all([this.read(stream), turn().then(ready)]);
   }
 
   /** The first event waits for the first step; a resumption must be durable at once, for it shuts out whoever was before. */
@@ -149,10 +160,8 @@ interface Start {
   readonly taint: Taint;
 }
 
-/** The first event of a new run, made ready beside the look whether it is one. */
-async function startedBy({ agent, runId, subjectId, input, taint }: Start, journal: RunJournal): Promise<Ready> {
-  // The look leaves first: the driver takes a connection in a later turn of the event loop.
-  await turn();
+/** The first event of a new run. */
+function startedBy({ agent, runId, subjectId, input, taint }: Start, journal: RunJournal): Ready {
   const json = jsonOf(input);
   return journal.ready(RunStarted, {
     ...{ runId, agent: agent.name, agentVersion: agent.version, instructionsVersion: agent.instructions.version },

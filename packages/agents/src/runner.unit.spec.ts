@@ -107,6 +107,21 @@ describe('a run', () => {
     expect(journal.steps).toEqual(['one#1', 'two#1', 'three#1']);
   });
 
+  it('of which the lease says that it is the first does not look for a journal, and one that is there nevertheless shuts it out', async () => {
+    const journal = new MemoryJournal();
+    const looked: string[] = [];
+    const { readStreams } = journal;
+    journal.readStreams = (streams) => (looked.push(...streams), readStreams.call(journal, streams));
+    const cause = causeOf();
+    const options = { model: model([]), tools: tools([]), journal, cause, request: { firstTry: true } };
+    const first = await runAgent(counting([]), input, options);
+    expect(first.outcome).toMatchObject({ decision: { text: 'hello 4' } });
+    expect(looked).toEqual([]);
+    await expect(runAgent(counting([]), input, options)).rejects.toMatchObject({ code: 'RUN_SUPERSEDED' });
+    const { outcome } = await runAgent(counting([]), input, { ...options, request: {} });
+    expect(outcome).toEqual(first.outcome);
+  });
+
   it('commits its start with the first step and its decision with the last', async () => {
     const journal = new MemoryJournal();
     const commits: number[] = [];

@@ -5,21 +5,17 @@ import canonicalize from 'canonicalize';
  * JSON, it leaves out members that are undefined. Throws for what has no such text: infinities, NaN and half surrogate pairs.
  */
 export function canonicalJson(value: unknown): string {
-  switch (typeof value) {
-    case 'string':
-      return quoted(value);
-    case 'number':
-      if (!Number.isFinite(value)) throw new TypeError(`${value} is no JSON number`);
-      return `${value}`;
-    case 'boolean':
-      return value ? 'true' : 'false';
-    case 'object':
-      if (value === null) return 'null';
-      if (Array.isArray(value)) return itemsOf(value);
-      return 'toJSON' in value ? (canonicalize(value) ?? 'null') : membersOf(value as Readonly<Record<string, unknown>>);
-    default:
-      return 'null';
-  }
+  if (typeof value === 'string') return quoted(value);
+  if (typeof value === 'number' || typeof value === 'bigint') return numberText(value);
+  if (typeof value === 'boolean') return value ? 'true' : 'false';
+  if (typeof value !== 'object' || value === null) return 'null';
+  if (Array.isArray(value)) return itemsOf(value);
+  return 'toJSON' in value ? (canonicalize(value) ?? 'null') : membersOf(value as Readonly<Record<string, unknown>>);
+}
+
+function numberText(value: number | bigint): string {
+  if (typeof value === 'number' && Number.isFinite(value)) return `${value}`;
+  throw new TypeError(`${value} is no JSON number`);
 }
 
 function itemsOf(items: readonly unknown[]): string {

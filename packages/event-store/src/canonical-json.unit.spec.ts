@@ -29,7 +29,15 @@ describe('canonical JSON', () => {
     );
   });
 
-  it.each([[Infinity], [NaN], ['\ud800'], [{ a: ['\udc00'] }]])('refuses %p, which has no text', (value) => {
-    expect(() => canonicalJson(value)).toThrow(TypeError);
+  it('leaves out what JSON leaves out, and asks dates for their text', () => {
+    const value = { b: undefined, a: [undefined, () => 1], z: new Date(0), f: () => 1 };
+    expect(canonicalJson(value)).toBe('{"a":[null,null],"z":"1970-01-01T00:00:00.000Z"}');
   });
+
+  it.each([[Infinity], [NaN], ['\ud800'], [{ a: ['\udc00'] }], [{ a: 1n }]])(
+    'refuses %p, which has no text',
+    (value) => {
+      expect(() => canonicalJson(value)).toThrow(TypeError);
+    },
+  );
 });

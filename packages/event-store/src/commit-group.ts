@@ -2,15 +2,7 @@ import { sealEvent } from './chain.js';
 import type { Statement } from './connection.js';
 import { StoreRefusal } from './errors.js';
 import { heldValue } from './held.js';
-import {
-  bytesArray,
-  hexArray,
-  nullableTextArray,
-  parseBytesArray,
-  parseNumberArray,
-  plainArray,
-  textArray,
-} from './literals.js';
+import { bytesArray, hexArray, nullableTextArray, plainArray, textArray } from './literals.js';
 import type { TextValue } from './text-query.js';
 import type { Appended, Committed, GroupCommit, NewEvent, RowWrite } from './types.js';
 
@@ -20,7 +12,7 @@ const groupParameters = 16;
 export function commitGroupStatement(schema: string): Statement {
   return {
     name: 'commit_group',
-    text: `select versions, hashes, row_version from ${schema}.commit_group(${parameters(groupParameters)})`,
+    text: `select ${schema}.commit_group(${parameters(groupParameters)})`,
   };
 }
 
@@ -85,15 +77,16 @@ function eventValues(events: readonly NewEvent[]): TextValue[] {
 
 /** What a commit gave, from the function's answer; the events in the order of the commit. */
 export function committedOf(commit: GroupCommit, row: readonly (string | null)[] | undefined): Committed {
-  const versions = parseNumberArray(row?.[0] ?? null);
-  const hashes = parseBytesArray(row?.[1] ?? null);
+  const [rowVersion, ...words] = (row?.[0] ?? '').split(' ');
   const events = commit.events ?? [];
-  const order = byStream(events) ?? events.map((_, place) => place);
+  const order = byStream(events);
   const appended: Appended[] = [];
-  for (const [at, place] of order.entries()) {
-    appended[place] = { stream: events[place]!.stream, version: versions[at]!, hash: hashes[at]! };
+  for (let at = 0; at < events.length; at++) {
+    const place = order?.[at] ?? at;
+    const [version, hash] = [Number(words[2 * at]), Buffer.from(words[2 * at + 1]!, 'hex')];
+    appended[place] = { stream: events[place]!.stream, version, hash };
   }
-  return { events: appended, rowVersion: Number(row?.[2]) };
+  return { events: appended, rowVersion: Number(rowVersion) };
 }
 
 /** A message twice in one group would look like another replica's work for ever. */

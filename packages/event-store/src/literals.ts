@@ -32,20 +32,6 @@ export function hexArray(values: readonly string[]): string {
   return values.length === 0 ? '{}' : `{"\\\\x${values.join('","\\\\x')}"}`;
 }
 
-/** Parses `{"\\x…","\\x…"}`. */
-export function parseBytesArray(literal: string | null): Buffer[] {
-  if (!literal || literal.length <= 2) return [];
-  return literal
-    .slice(1, -1)
-    .split(',')
-    .map((item) => Buffer.from(item.slice(4, -1), 'hex'));
-}
-
-/** Parses `{1,2}`. */
-export function parseNumberArray(literal: string | null): number[] {
-  return literal && literal.length > 2 ? literal.slice(1, -1).split(',').map(Number) : [];
-}
-
 function escaped(value: string): string {
   return /["\\]/.test(value) ? value.replace(/["\\]/g, '\\$&') : value;
 }

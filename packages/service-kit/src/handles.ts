@@ -50,6 +50,8 @@ export interface WorkContext {
   readonly signal: AbortSignal;
   /** what `reads` named, as it is now; `handle` sees it again as it is then */
   readonly state: DecisionState;
+  /** true when nobody has begun this work before, here or in another replica: there is nothing of an earlier try to look for */
+  readonly firstTry: boolean;
 }
 
 /**

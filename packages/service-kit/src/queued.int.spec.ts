@@ -26,6 +26,7 @@ interface Begun {
   readonly text: string;
   readonly signal: AbortSignal;
   readonly seen: number;
+  readonly firstTry: boolean;
   end(result?: string): void;
   fail(error: Error): void;
 }
@@ -43,9 +44,16 @@ function alert(alertId: string, name: string) {
   return emit(AlertTriggered, { alertId, name, severity: '', summary: '', alertedService: null, triggeredAt: 0 });
 }
 
-function work(text: string, { signal, state }: WorkContext, key: string): Promise<string> {
+function work(text: string, { signal, state, firstTry }: WorkContext, key: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    begun.push({ text, signal, seen: state.of(alerts, key), end: (result = 'done') => resolve(result), fail: reject });
+    begun.push({
+      text,
+      signal,
+      firstTry,
+      seen: state.of(alerts, key),
+      end: (result = 'done') => resolve(result),
+      fail: reject,
+    });
   });
 }
 
@@ -242,6 +250,12 @@ describe('a queued handler', () => {
     expect(of('throws-2')).toHaveLength(2);
   }, 60_000);
 
+  it('is told that nobody had its message before, unless it failed, timed out or was redriven', () => {
+    for (const text of ['throws-1', 'throws-2', 'slow-1']) {
+      expect([text, ...of(text).map(({ firstTry }) => firstTry)]).toEqual([text, true, false]);
+    }
+  });
+
   it('stops its key at a dead letter when it is strict, until that is redriven, and nothing is late', async () => {
     await producer.send([deploy('strict', 'strict-1'), deploy('strict', 'strict-2')]);
     (await beginning('strict-1')).fail(new Error('not yet'));
@@ -310,6 +324,7 @@ describe('a queued handler', () => {
     expect(first.signal.reason).toMatchObject({ code: 'SERVICE_STOPPING' });
     // What is left of the lease is longer.
     expect(performance.now() - startedAt).toBeLessThan(4_500);
+    expect([first.firstTry, second.firstTry]).toEqual([true, false]);
     first.end('too late');
     second.end('in time');
     await stopped;

@@ -34,7 +34,7 @@ export class DraftContent implements QueuedHandler<typeof LeadScored, typeof DRA
     return { streams: [leads.of(contactId), drafts.of(contactId)] };
   }
 
-  async work(message: Message, { signal }: WorkContext): Promise<Drafted | undefined> {
+  async work(message: Message, { signal, firstTry }: WorkContext): Promise<Drafted | undefined> {
     const { contactId, signalId, grade } = message.data;
     const [told, known] = await Promise.all([
       this.contacts.lead(contactId, signalId),
@@ -44,7 +44,7 @@ export class DraftContent implements QueuedHandler<typeof LeadScored, typeof DRA
     const { kind, code, product, domain, employees, seniority, interests } = known;
     const facts = { contactId, signalId, kind, code, product, domain, employees, seniority, interests, grade };
     const input = contentQuestion.parse({ ...facts, message: told.message });
-    const request = { input, cause: message, subjectId: contactId, taint: 'untrusted', signal } as const;
+    const request = { input, cause: message, subjectId: contactId, taint: 'untrusted', signal, firstTry } as const;
     const { writer, signedBy } = this.desk;
     const outcome = await this.runner.run(writer, request);
     const draft = outcome.status === 'decided' ? outcome.decision : this.desk.byLibrary(input);

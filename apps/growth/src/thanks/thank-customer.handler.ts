@@ -44,12 +44,12 @@ export class ThankCustomer implements QueuedHandler<typeof PurchaseCompleted, ty
     return { streams: [purchases.of(data.customerId)] };
   }
 
-  async work(message: Message, { signal, state }: WorkContext): Promise<Note | undefined> {
+  async work(message: Message, { signal, state, firstTry }: WorkContext): Promise<Note | undefined> {
     const { customerId, email, itemsText } = message.data;
     if (email === erased) return undefined;
     const items = itemsText === null || itemsText === erased ? '' : itemsText;
     const facts = factsOf({ ...message.data, itemsText: items }, state.of(purchases, customerId));
-    const request = { input: facts, cause: message, subjectId: customerId, signal };
+    const request = { input: facts, cause: message, subjectId: customerId, signal, firstTry };
     const outcome = await this.runner.run(noteWriter, request);
     const { decidedBy, reasons, runId } = outcome;
     const sentences = outcome.status === 'decided' ? outcome.decision.sentences : mostParticular(facts);

@@ -79,7 +79,9 @@ end $$;
 --
 -- Inbox rows are written one by one, for there is mostly one; events by one statement for all, which starts the executor once. The
 -- arrays run in parallel, one element per event (p_data and p_metadata are JSON arrays), sorted by stream, so that writers of the
--- same streams wait for each other instead of deadlocking; versions and hashes come back in that order.
+-- same streams wait for each other instead of deadlocking.
+-- Returns words with spaces between: the rows' new version, then version and hash (hexadecimal) of each event in that order. One text
+-- is read as an expression, where several columns would have to be collected as a table's rows.
 -- p_expected: null = at the end, 0 = the stream must not exist; only a stream's first event is looked at.
 -- p_places: the place of each event in the order of the decisions, from 1; null when that is the order they are given in. Positions
 -- follow it: whoever replays the log folds the events of several streams into one row in the order in which it was first done.
@@ -87,20 +89,24 @@ create function commit_group(
   p_consumer text,
   p_inbox_ids text[], p_inbox_days date[], p_fingerprints bytea[], p_marks text[], p_sequences bigint[],
   p_ids uuid[], p_streams text[], p_expected bigint[], p_types text[], p_data jsonb, p_metadata jsonb,
-  p_digests bytea[], p_occurred timestamptz[], p_places integer[], p_rest jsonb,
-  out versions bigint[], out hashes bytea[], out row_version bigint
-) language plpgsql security definer set search_path = {{schema}}, pg_temp as $$
+  p_digests bytea[], p_occurred timestamptz[], p_places integer[], p_rest jsonb
+) returns text language plpgsql security definer set search_path = {{schema}}, pg_temp as $$
 declare
   v_stream text;
   v_version bigint;
   v_hash bytea;
+  v_versions bigint[];
+  v_hashes bytea[];
   v_positions bigint[];
+  v_row_version bigint;
+  v_answer text;
   v_count bigint := coalesce(cardinality(p_ids), 0);
   v_written bigint;
 begin
   -- All writers share it; a group that lost two races takes it alone (see lock_writers).
   perform pg_advisory_xact_lock_shared({{lock}});
-  row_version := pg_current_xact_id()::text::bigint;
+  v_row_version := pg_current_xact_id()::text::bigint;
+  v_answer := v_row_version;
 
   -- Sorted by id. A repeat violates the key, which the driver's side knows as INBOX_CONFLICT.
   for i in 1 .. coalesce(cardinality(p_inbox_ids), 0) loop
@@ -131,15 +137,16 @@ begin
     end if;
     v_version := v_version + 1;
     v_hash := sha256(v_hash || int8send(v_version) || p_digests[i]);
-    versions[i] := v_version;
-    hashes[i] := v_hash;
+    v_versions[i] := v_version;
+    v_hashes[i] := v_hash;
+    v_answer := v_answer || ' ' || v_version || ' ' || encode(v_hash, 'hex');
   end loop;
   if v_count > 0 then
     -- `offset 0` keeps the look-up within the loop over the events, whatever the planner thinks: positions follow their order.
     insert into events (position, stream, version, id, type, kind, data, metadata, digest, hash, occurred_at, appended_at)
       overriding system value
-      select coalesce(v_positions[p_places[i]], nextval('events_position_seq')), p_streams[i], versions[i], p_ids[i], p_types[i], m.kind,
-        p_data -> (i - 1), p_metadata -> (i - 1), p_digests[i], hashes[i], p_occurred[i],
+      select coalesce(v_positions[p_places[i]], nextval('events_position_seq')), p_streams[i], v_versions[i], p_ids[i], p_types[i], m.kind,
+        p_data -> (i - 1), p_metadata -> (i - 1), p_digests[i], v_hashes[i], p_occurred[i],
         case when m.keep_days is not null then clock_timestamp() end
       from generate_series(1, v_count::integer) as i
         cross join lateral (select e.kind, e.keep_days from emits e where e.type = p_types[i] offset 0) m;
@@ -150,8 +157,9 @@ begin
     end if;
   end if;
   if p_rest is not null then
-    perform write_rest(p_consumer, p_rest, row_version);
+    perform write_rest(p_consumer, p_rest, v_row_version);
   end if;
+  return v_answer;
 end $$;
 
 -- Holds back every other writer of this schema until the transaction ends.

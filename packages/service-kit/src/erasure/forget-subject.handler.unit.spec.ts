@@ -60,7 +60,7 @@ class Service {
       row: ({ name }: { name: string }) => (rows.includes(name) ? 1 : undefined),
     } as unknown as DecisionState;
     expect(this.handler.reads(message)).toEqual({ rows: [purchases.at(subject)] });
-    const found = await this.handler.work(message, { signal: new AbortController().signal, state });
+    const found = await this.handler.work(message, { signal: new AbortController().signal, state, firstTry: true });
     return this.handler.handle(message, state, found).map(({ data: said }) => said);
   }
 }

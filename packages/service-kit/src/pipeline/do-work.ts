@@ -22,7 +22,7 @@ export async function doWork(item: Item, state: DecisionState, stop: AbortSignal
     // Decided later, but before anything is spent on it.
     refuseLoop(message, handler.name, handler.contract);
     const done = await Promise.race([
-      noting(() => inTraceOf(message, () => work(message, { signal, state }))),
+      noting(() => inTraceOf(message, () => work(message, { signal, state, firstTry: isFirstTry(item) }))),
       whenAborted(signal),
     ]);
     return { ...item, work: done };
@@ -31,6 +31,11 @@ export async function doWork(item: Item, state: DecisionState, stop: AbortSignal
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Each lease of a row raises its fence; a redriven message has been worked on before it became a dead letter. */
+function isFirstTry({ held, redrive }: Item): boolean {
+  return held?.fence === '1' && !redrive;
 }
 
 function whenAborted(signal: AbortSignal): Promise<never> {
