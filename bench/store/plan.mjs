@@ -3,6 +3,7 @@ export const optionsOf = {
   quick: { type: 'boolean' },
   json: { type: 'boolean' },
   seconds: { type: 'string' },
+  'warm-up': { type: 'string' },
   rounds: { type: 'string' },
   writers: { type: 'string' },
 };
@@ -15,6 +16,7 @@ writer (latency), then many (rate), the two sides in turn.
 
   --quick        about 20 seconds
   --seconds N    length of one measurement (default 5)
+  --warm-up N    seconds that each side runs unmeasured before its latency and before its rate (default 12)
   --rounds N     rounds bare/Towpath (default 5); the figures are medians over them
   --writers N    connections for the rate (default 16)
   --json         progress goes to stderr, so that stdout holds the BENCH line alone`;
@@ -25,6 +27,7 @@ export function planOf(values) {
   return {
     json: values.json ?? false,
     seconds: numberFrom('seconds', values.seconds, quick ? 2 : 5),
+    warmUpSeconds: numberFrom('warm-up', values['warm-up'], quick ? 2 : 12),
     rounds: numberFrom('rounds', values.rounds, quick ? 2 : 5),
     writers: numberFrom('writers', values.writers, 16),
     minutesMax: 10,
