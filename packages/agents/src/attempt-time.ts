@@ -1,4 +1,7 @@
-import { LimitReached } from './agent-errors.js';
+import { AgentError, LimitReached } from './agent-errors.js';
+
+/** Made once: what a step that was left behind learns. */
+const OVER = new AgentError('RUN_OVER', 'its run has been decided');
 
 /**
  * The time one attempt of a run has: until a source aborts or `wallMs` are over. It does what `AbortSignal.any` and a race would do,
@@ -35,10 +38,11 @@ export class AttemptTime {
     return Promise.race([work(), this.over.promise]);
   }
 
-  /** Lets go of the sources and the timer. */
+  /** Lets go of the sources and the timer, and aborts what was left behind. */
   end(): void {
     clearTimeout(this.timer);
     for (const { source, abort } of this.listeners) source.removeEventListener('abort', abort);
+    this.controller.abort(OVER);
   }
 
   private abort(reason: unknown): void {

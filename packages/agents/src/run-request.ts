@@ -24,7 +24,10 @@ export interface RunRequest<In> {
   readonly taint?: Taint;
   /** the `signal` of the queued handler's work */
   readonly signal: AbortSignal;
-  /** the `firstTry` of the queued handler's work: no journal is looked for, and one that is there nevertheless ends the run as superseded */
+  /**
+   * The `firstTry` of the queued handler's work: no journal is looked for. Where there is one nevertheless, the first write finds it: the
+   * run ends as that one did, or as superseded when that one has not ended; its first step may have been done once more.
+   */
   readonly firstTry?: boolean;
 }
 

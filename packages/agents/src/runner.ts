@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import { setImmediate as turn } from 'node:timers/promises';
 import { IdentityUsed } from '@towpath/contracts/agents/IdentityUsed.v1';
 import { RunDecided } from '@towpath/contracts/agents/RunDecided.v1';
 import { RunFailed } from '@towpath/contracts/agents/RunFailed.v1';
@@ -16,13 +15,14 @@ import { metadataOf } from '@towpath/service-kit/pipeline/story';
 import { noteAgent, noteTaint } from '@towpath/service-kit/pipeline/work-notes';
 import { uuidV5 } from '@towpath/service-kit/uuid-v5';
 import type { Agent, AnyAgent, Instructions } from './agent.js';
+import { RunSuperseded } from './agent-errors.js';
 import { hashOf, jsonOf } from './canonical-hash.js';
 import { decide, type Attempted } from './decide.js';
 import { declaredInstructions, type InstructionsOf } from './instructions-from.js';
 import { journaled, readable } from './journal/journaled.js';
 import { sharedReads, type JournalKeys, type JournalStore } from './journal/journal-store.js';
 import { recordedRun, type RecordedRun } from './journal/recorded-run.js';
-import { RunJournal, type Ready } from './journal/run-journal.js';
+import { RunJournal } from './journal/run-journal.js';
 import { labelOf, type RunRequest } from './run-request.js';
 import { declaredToolsOnly, type ToolGate } from './tool-gate.js';
 import { noModel, type ModelGateway } from './model-gateway.js';
@@ -85,52 +85,58 @@ export class Runner {
     noteAgent(agent);
     noteTaint(taint);
     const stream = recordedRun.of(runId);
-    const metadata = metadataOf(request.cause as Received, agent.name);
-    const journal = new RunJournal(this.options.store, this.options.keys, {
-      ...{ runId, stream, metadata, signal: request.signal },
-    });
-    const start = { agent, runId, subjectId, input, taint };
-    const [events, started] = await this.look(stream, request, () => startedBy(start, journal));
+    const events = request.firstTry ? [] : await this.read(stream);
     const recorded = await this.recall(events);
     const ended = endedBefore<Out>(recorded, runId);
     if (ended) return ended;
-    journal.goOnAfter(events.length);
+    const metadata = metadataOf(request.cause as Received, agent.name);
+    const place = { runId, stream, metadata, version: events.length, signal: request.signal };
+    const journal = new RunJournal(this.options.store, this.options.keys, place);
+    const attempted = { runId, agent, input, subjectId, recorded, journal, request } as Attempted<In, Out>;
     try {
-      await this.begin(journal, recorded, start, started);
-      const attempted = { runId, agent, input, subjectId, recorded, journal, request } as Attempted<In, Out>;
-      const { model = noModel, gate = declaredToolsOnly, standIns } = this.options;
-      const outcome = await decide(attempted, { model, gate, ...(standIns && { standIns }) });
-      journal.add(RunDecided, decidedOf(outcome, subjectId));
-      await journal.settle();
-      return outcome;
+      await this.begin(journal, recorded, { agent, runId, subjectId, input, taint });
+      return await this.decided(attempted);
     } catch (error) {
       if (error instanceof Permanent) journal.add(RunFailed, { runId, code: error.code, message: error.message });
       // What was finished stays finished for the next try; that it can't be written is no news after the error.
       await journal.settle().catch(() => undefined);
       journal.drop();
+      if (request.firstTry && error instanceof RunSuperseded) return this.endOf<Out>(stream, runId, error);
       throw error;
     }
   }
 
-  /** What the journal holds, and what a new run begins with: made ready while the look is on its way. */
-  private async look<In>(
-    stream: string,
-    { firstTry }: RunRequest<In>,
-    ready: () => Ready,
-  ): Promise<[StoredEvent[], Ready]> {
-    if (firstTry) return [[], ready()];
-    // The look leaves first: the driver takes a connection in a later turn of the event loop.
-    return Promise.all([this.read(stream), turn().then(ready)]);
+  private async decided<In, Out>(attempted: Attempted<In, Out>): Promise<Outcome<Out>> {
+    const { journal, subjectId } = attempted;
+    const { model = noModel, gate = declaredToolsOnly, standIns } = this.options;
+    const outcome = await decide(attempted, { model, gate, ...(standIns && { standIns }) });
+    journal.add(RunDecided, decidedOf(outcome, subjectId));
+    await journal.settle();
+    return outcome;
   }
 
   /** The first event waits for the first step; a resumption must be durable at once, for it shuts out whoever was before. */
-  private async begin(journal: RunJournal, recorded: RecordedRun, start: Start, started: Ready): Promise<void> {
+  private async begin(journal: RunJournal, recorded: RecordedRun, start: Start): Promise<void> {
+    const { agent, runId, subjectId, taint } = start;
+    const { version: agentVersion } = agent;
     await this.identify(journal, start);
-    if (!recorded.started) return journal.addReady(started);
-    const { agent, runId } = start;
-    const { worker } = this;
-    journal.add(RunResumed, { runId, attempt: recorded.attempts + 1, agentVersion: agent.version, worker });
-    return journal.settle();
+    if (recorded.started) {
+      journal.add(RunResumed, { runId, attempt: recorded.attempts + 1, agentVersion, worker: this.worker });
+      return journal.settle();
+    }
+    const input = jsonOf(start.input);
+    journal.add(RunStarted, {
+      ...{ runId, agent: agent.name, agentVersion, instructionsVersion: agent.instructions.version, subjectId, taint },
+      inputHash: hashOf(input),
+      ...journaled('input', input, subjectId),
+    });
+  }
+
+  /** A message came again of which nothing but its run was known any more: as it ended, so it ends. A run that has not is another's. */
+  private async endOf<Out>(stream: string, runId: string, superseded: RunSuperseded): Promise<Outcome<Out>> {
+    const ended = endedBefore<Out>(await this.recall(await this.read(stream)), runId);
+    if (ended) return ended;
+    throw superseded;
   }
 
   /** The identity that the run uses, for the audit; with it a killed agent does not even begin. */
@@ -158,16 +164,6 @@ interface Start {
   readonly subjectId: string;
   readonly input: unknown;
   readonly taint: Taint;
-}
-
-/** The first event of a new run. */
-function startedBy({ agent, runId, subjectId, input, taint }: Start, journal: RunJournal): Ready {
-  const json = jsonOf(input);
-  return journal.ready(RunStarted, {
-    ...{ runId, agent: agent.name, agentVersion: agent.version, instructionsVersion: agent.instructions.version },
-    ...{ subjectId, taint, inputHash: hashOf(json) },
-    ...journaled('input', json, subjectId),
-  });
 }
 
 function parsed<In>(agent: Agent<In, unknown>, input: In): In {

@@ -23,7 +23,7 @@ export function encode<T>(contract: Contract<T>, data: T): Buffer {
 }
 
 /**
- * Whether `encode` takes the data, for a tenth of its time: nothing is written.
+ * Refuses what `encode` would refuse, for a tenth of its time: nothing is written.
  * @throws ContractError `DATA_INVALID` as `encode` does
  */
 export function check<T>(contract: Contract<T>, data: T): void {

@@ -5,16 +5,23 @@ import canonicalize from 'canonicalize';
  * JSON, it leaves out members that are undefined. Throws for what has no such text: infinities, NaN and half surrogate pairs.
  */
 export function canonicalJson(value: unknown): string {
-  if (typeof value === 'string') return quoted(value);
-  if (typeof value === 'number' || typeof value === 'bigint') return numberText(value);
-  if (typeof value === 'boolean') return value ? 'true' : 'false';
-  if (typeof value !== 'object' || value === null) return 'null';
-  if (Array.isArray(value)) return itemsOf(value);
-  return 'toJSON' in value ? (canonicalize(value) ?? 'null') : membersOf(value as Readonly<Record<string, unknown>>);
+  return textOf(value) ?? 'null';
 }
 
-function numberText(value: number | bigint): string {
-  if (typeof value === 'number' && Number.isFinite(value)) return `${value}`;
+/** Undefined for what JSON leaves out. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return quoted(value);
+  if (typeof value === 'number') return numberText(value);
+  if (typeof value === 'boolean') return value ? 'true' : 'false';
+  if (typeof value === 'bigint') throw new TypeError('a bigint is no JSON number');
+  if (typeof value !== 'object') return undefined;
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return itemsOf(value);
+  return 'toJSON' in value ? canonicalize(value) : membersOf(value as Readonly<Record<string, unknown>>);
+}
+
+function numberText(value: number): string {
+  if (Number.isFinite(value)) return `${value}`;
   throw new TypeError(`${value} is no JSON number`);
 }
 
@@ -27,9 +34,8 @@ function itemsOf(items: readonly unknown[]): string {
 function membersOf(object: Readonly<Record<string, unknown>>): string {
   let text = '';
   for (const name of namesOf(object)) {
-    const value = object[name];
-    if (value === undefined || typeof value === 'function' || typeof value === 'symbol') continue;
-    text += (text === '' ? '{' : ',') + nameText(name) + canonicalJson(value);
+    const value = textOf(object[name]);
+    if (value !== undefined) text += (text === '' ? '{' : ',') + nameText(name) + value;
   }
   return text === '' ? '{}' : text + '}';
 }
@@ -44,15 +50,18 @@ function namesOf(object: object): string[] {
   return names;
 }
 
-/** Names are those of contracts, over and over; bounded, for some come from users. */
+/** Names are mostly those of contracts, over and over. Bounded in number and length: some are users'. */
 const nameTexts = new Map<string, string>();
-const NAME_TEXTS_MAX = 5_000;
+const NAME_TEXTS_MAX = 2_000;
+const NAME_CHARACTERS_MAX = 40;
 
 function nameText(name: string): string {
   const known = nameTexts.get(name);
   if (known !== undefined) return known;
   const text = `${quoted(name)}:`;
-  if (nameTexts.size < NAME_TEXTS_MAX) nameTexts.set(name, text);
+  if (name.length > NAME_CHARACTERS_MAX) return text;
+  if (nameTexts.size >= NAME_TEXTS_MAX) nameTexts.clear();
+  nameTexts.set(name, text);
   return text;
 }
 
@@ -62,7 +71,7 @@ const PLAIN = /^[ !#-[\]-~]*$/;
 const PLAIN_CHARACTERS_MAX = 200;
 
 function quoted(text: string): string {
-  if (text.length < PLAIN_CHARACTERS_MAX && PLAIN.test(text)) return `"${text}"`;
+  if (text.length <= PLAIN_CHARACTERS_MAX && PLAIN.test(text)) return `"${text}"`;
   if (!text.isWellFormed()) throw new TypeError('half a surrogate pair is no text');
   return JSON.stringify(text);
 }

@@ -30,8 +30,9 @@ describe('canonical JSON', () => {
   });
 
   it('leaves out what JSON leaves out, and asks dates for their text', () => {
-    const value = { b: undefined, a: [undefined, () => 1], z: new Date(0), f: () => 1 };
-    expect(canonicalJson(value)).toBe('{"a":[null,null],"z":"1970-01-01T00:00:00.000Z"}');
+    const absent = { toJSON: () => undefined };
+    const value = { b: undefined, a: [undefined, () => 1, absent], c: absent, z: new Date(0), f: () => 1 };
+    expect(canonicalJson(value)).toBe('{"a":[null,null,null],"z":"1970-01-01T00:00:00.000Z"}');
   });
 
   it.each([[Infinity], [NaN], ['\ud800'], [{ a: ['\udc00'] }], [{ a: 1n }]])(

@@ -1,7 +1,18 @@
 import { createHash, hash } from 'node:crypto';
 import { canonicalJson } from './canonical-json.js';
 import { StoreRefusal } from './errors.js';
-import type { DomainEvent, Sealed } from './types.js';
+import type { DomainEvent } from './types.js';
+
+/** What is stored of an event and what its digest covers. */
+export interface Sealed {
+  /** RFC 8785 text; Postgres gets the very text that was hashed */
+  readonly data: string;
+  readonly metadata: string;
+  /** ISO 8601, UTC */
+  readonly occurredAt: string;
+  /** hexadecimal */
+  readonly digest: string;
+}
 
 /**
  * SHA-256 over the RFC 8785 form of `{data, id, metadata, occurredAt, stream, type}`.

@@ -62,7 +62,7 @@ function byStream(events: readonly NewEvent[]): number[] | undefined {
 }
 
 function eventValues(events: readonly NewEvent[]): TextValue[] {
-  const sealed = events.map((event) => event.sealed ?? sealEvent(event));
+  const sealed = events.map(sealEvent);
   return [
     plainArray(events.map((event) => event.id)),
     textArray(events.map((event) => event.stream)),

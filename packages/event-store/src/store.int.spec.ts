@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
+import { commitGroupStatement, groupValues } from './commit-group.js';
 import { InboxConflict, VersionConflict } from './errors.js';
 import { openInspector } from './inspect.js';
 import { openStore } from './pool.js';
@@ -76,6 +77,31 @@ describe('append', () => {
       code: 'TYPE_NOT_EMITTED',
       message: expect.stringContaining('other.v1.Thing'),
     });
+  });
+
+  it.each(['data', 'metadata'])(
+    'refuses an event without %s, also from who calls the function by itself',
+    async (part) => {
+      const values = groupValues({ consumer: '', events: [specEvent(`spec-${randomUUID()}`)] });
+      values[part === 'data' ? 10 : 11] = null;
+      const call = database.as(`${database.service}_service`, commitGroupStatement(database.service).text, values);
+      await expect(call).rejects.toMatchObject({ code: '23502', message: 'each event needs data and metadata' });
+    },
+  );
+
+  it('refuses a statement of the name of another, instead of running the other', async () => {
+    const store = openStore({
+      url: database.urlOf(`${database.service}_service`),
+      schema: database.service,
+      poolSize: 1,
+    });
+    try {
+      await store.query('ping', 'select 2', []);
+      await expect(store.ping()).rejects.toMatchObject({ code: 'STATEMENT_NAME_TAKEN' });
+      await store.ping();
+    } finally {
+      await store.close();
+    }
   });
 
   it('refuses U+0000 as unstorable, without repeating the text', async () => {

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { StoreRefusal } from './errors.js';
 
 /** A row as Postgres' text, column by column; null is SQL null. */
 export type TextRow = readonly (string | null)[];
@@ -9,10 +10,10 @@ export type TextValue = string | number | boolean | Buffer | null;
 /** The side of the driver's connection that queries of its own making use; its types leave out most of it. */
 interface Wire {
   readonly stream: { cork(): void; uncork(): void };
-  /** statements that the server knows, by name; the driver notes them when it is told so */
+  /** texts of the statements that the server knows, by name; the driver notes them when it is told so */
   readonly parsedStatements: Readonly<Record<string, string>>;
   parse(statement: { name: string; text: string; types: readonly number[] }): void;
-  bind(portal: { statement: string; values: readonly TextValue[]; valueMapper: typeof textOf }): void;
+  bind(portal: { statement: string; values: readonly (string | Buffer | null)[] }): void;
   execute(portal: object): void;
   sync(): void;
 }
@@ -22,27 +23,39 @@ interface Wire {
  * what only results of unknown form need: it asks for no description of the columns and builds no result of fields, which together
  * take a fifth of what a short statement costs this process.
  */
-export class TextQuery implements pg.Submittable {
+class TextQuery implements pg.Submittable {
   /** the driver wraps it to end its time-out */
   callback: (error: Error | null, rows?: TextRow[]) => void = () => undefined;
+  private readonly values: readonly (string | Buffer | null)[];
   private readonly rows: TextRow[] = [];
 
   /** The driver reads `name` and `text` to know what the server has parsed. */
   constructor(
     readonly name: string,
     readonly text: string,
-    private readonly values: readonly TextValue[],
-  ) {}
+    values: readonly TextValue[],
+  ) {
+    this.values = values.map(textOf);
+  }
 
-  submit(connection: pg.Connection): void {
+  /** What it returns the driver gives to `handleError`; by then nothing was sent. */
+  submit(connection: pg.Connection): Error | undefined {
     const wire = connection as unknown as Wire;
+    const known = wire.parsedStatements[this.name];
+    if (known !== undefined && known !== this.text) {
+      return new StoreRefusal('STATEMENT_NAME_TAKEN', `two statements are named '${this.name}'; give one another name`);
+    }
     // All of it leaves in one write.
     wire.stream.cork();
-    if (wire.parsedStatements[this.name] === undefined) wire.parse({ name: this.name, text: this.text, types: [] });
-    wire.bind({ statement: this.name, values: this.values, valueMapper: textOf });
-    wire.execute({});
-    wire.sync();
-    wire.stream.uncork();
+    try {
+      if (known === undefined) wire.parse({ name: this.name, text: this.text, types: [] });
+      wire.bind({ statement: this.name, values: this.values });
+      wire.execute({});
+      wire.sync();
+    } finally {
+      wire.stream.uncork();
+    }
+    return undefined;
   }
 
   handleDataRow({ fields }: { readonly fields: TextRow }): void {
@@ -57,7 +70,7 @@ export class TextQuery implements pg.Submittable {
     this.callback(null, this.rows);
   }
 
-  // The driver calls what it hears of, whether there is something to do or not.
+  // The driver tells all of this; descriptions, parts of results and copies never come, for they are not asked for.
   handleCommandComplete(): void {}
   handleEmptyQuery(): void {}
 }
@@ -76,5 +89,7 @@ export function queryText(
 }
 
 function textOf(value: TextValue): string | Buffer | null {
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
+  if (typeof value === 'string' || value === null || Buffer.isBuffer(value)) return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw new TypeError(`a ${typeof value} has no text of its own for Postgres; pass it as a literal`);
 }

@@ -47,19 +47,6 @@ export interface NewEvent {
    * Only the first event of a stream in one call is looked at.
    */
   readonly expectedVersion?: number | null;
-  /** what `sealEvent` made of it, when there was time for that before the commit */
-  readonly sealed?: Sealed;
-}
-
-/** What is stored of an event and what its digest covers. */
-export interface Sealed {
-  /** RFC 8785 text; Postgres gets the very text that was hashed */
-  readonly data: string;
-  readonly metadata: string;
-  /** ISO 8601, UTC */
-  readonly occurredAt: string;
-  /** hexadecimal */
-  readonly digest: string;
 }
 
 /** What projections and aggregates are folded from: a stored event, or one decided in this group and not stored yet. */

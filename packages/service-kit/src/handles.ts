@@ -50,7 +50,10 @@ export interface WorkContext {
   readonly signal: AbortSignal;
   /** what `reads` named, as it is now; `handle` sees it again as it is then */
   readonly state: DecisionState;
-  /** true when nobody has begun this work before, here or in another replica: there is nothing of an earlier try to look for */
+  /**
+   * True when no worker had this message before, here or in another replica, so that there should be nothing of an earlier try to look for.
+   * Not when it had been decided so long ago that the inbox has forgotten it, or came again under its id with another fingerprint.
+   */
   readonly firstTry: boolean;
 }
 

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { check, toJson } from '@towpath/contracts/codec';
 import type { Contract, DataOf } from '@towpath/contracts/contract';
-import { sealEvent } from '@towpath/event-store/chain';
 import { encryptPii, subjectsOf } from '@towpath/event-store/cipher';
 import { StoreUnavailable, VersionConflict } from '@towpath/event-store/errors';
 import type { Metadata, NewEvent } from '@towpath/event-store/types';
@@ -13,19 +12,19 @@ export interface JournalPlace {
   readonly runId: string;
   readonly stream: string;
   readonly metadata: Metadata;
+  /** of the stream as it was read */
+  readonly version: number;
   readonly signal: AbortSignal;
 }
 
-/** An event that fits its contract. What is personal in it is encrypted, and it is sealed, when it is written. */
-export interface Ready {
+/** An event that waits to be written. */
+interface Added {
   readonly contract: Contract;
   readonly data: unknown;
-  /** when nothing in it is personal: done already */
-  readonly event?: NewEvent;
+  readonly occurredAt: Date;
 }
 
 const AGAIN_MS = 500;
-const NO_KEYS: ReadonlyMap<string, Buffer | null> = new Map();
 
 /**
  * The writing side of one attempt of a run. Every write expects the version that this attempt knows, so whoever went on
@@ -35,8 +34,8 @@ const NO_KEYS: ReadonlyMap<string, Buffer | null> = new Map();
  * `settle` is the point where nothing may be open any more.
  */
 export class RunJournal {
-  private version = 0;
-  private added: Ready[] = [];
+  private version: number;
+  private added: Added[] = [];
   private writing: Promise<void> | undefined;
   private failure: unknown;
   private scheduled: NodeJS.Immediate | undefined;
@@ -45,28 +44,14 @@ export class RunJournal {
     private readonly store: JournalStore,
     private readonly keys: JournalKeys | undefined,
     private readonly place: JournalPlace,
-  ) {}
-
-  /** The stream was read, and had this version: what is written comes after it. */
-  goOnAfter(version: number): void {
-    this.version = version;
-  }
-
-  /** Makes an event ready before it is known whether it will be added. */
-  ready<C extends Contract>(contract: C, data: DataOf<C>): Ready {
-    check(contract, data);
-    if (subjectsOf(contract, data).length > 0) return { contract, data };
-    const event = this.eventOf({ contract, data }, NO_KEYS);
-    return { contract, data, event: { ...event, sealed: sealEvent(event) } };
+  ) {
+    this.version = place.version;
   }
 
   /** Adds an event, to be written soon. */
   add<C extends Contract>(contract: C, data: DataOf<C>): void {
-    this.addReady(this.ready(contract, data));
-  }
-
-  addReady(ready: Ready): void {
-    this.added.push(ready);
+    check(contract, data);
+    this.added.push({ contract, data, occurredAt: new Date() });
     this.scheduled ??= setImmediate(() => {
       this.scheduled = undefined;
       // Whoever settles next hears of it.
@@ -100,7 +85,7 @@ export class RunJournal {
     const { added } = this;
     this.added = [];
     try {
-      const events = await this.eventsOf(added);
+      const events = await this.sealed(added);
       await this.append(events);
       this.version += events.length;
     } catch (error) {
@@ -109,21 +94,15 @@ export class RunJournal {
     }
   }
 
-  private async eventsOf(added: readonly Ready[]): Promise<NewEvent[]> {
-    const subjects = new Set(added.flatMap(({ contract, data, event }) => (event ? [] : subjectsOf(contract, data))));
-    const keys = subjects.size > 0 && this.keys ? await this.keys.keysFor(subjects) : NO_KEYS;
-    return added.map((ready, index) => ({
-      ...(ready.event ?? this.eventOf(ready, keys)),
+  private async sealed(added: readonly Added[]): Promise<NewEvent[]> {
+    const { stream, metadata } = this.place;
+    const subjects = new Set(added.flatMap(({ contract, data }) => subjectsOf(contract, data)));
+    const keys = subjects.size > 0 && this.keys ? await this.keys.keysFor(subjects) : new Map<string, Buffer | null>();
+    return added.map(({ contract, data, occurredAt }, index) => ({
+      ...{ id: randomUUID(), stream, type: contract.type, metadata, occurredAt },
+      data: encryptPii(contract, toJson(contract, data), keys) as object,
       ...(index === 0 && { expectedVersion: this.version }),
     }));
-  }
-
-  private eventOf({ contract, data }: Ready, keys: ReadonlyMap<string, Buffer | null>): NewEvent {
-    const { stream, metadata } = this.place;
-    return {
-      ...{ id: randomUUID(), stream, type: contract.type, metadata, occurredAt: new Date() },
-      data: encryptPii(contract, toJson(contract, data), keys) as object,
-    };
   }
 
   /** What a step gave may have been dear: while Postgres is away it is kept, as long as the run is this worker's. */

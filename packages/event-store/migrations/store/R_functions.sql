@@ -77,7 +77,7 @@ end $$;
 -- Everything a group of messages changes, in one call and one transaction. Each parameter and each expression is paid by every
 -- group, a lone message's too: what only some have comes in p_rest (see write_rest), null when there is none.
 --
--- Inbox rows are written one by one, for there is mostly one; events by one statement for all, which starts the executor once. The
+-- Inbox rows are written one by one; events by one statement for all, which starts the executor once. The
 -- arrays run in parallel, one element per event (p_data and p_metadata are JSON arrays), sorted by stream, so that writers of the
 -- same streams wait for each other instead of deadlocking.
 -- Returns words with spaces between: the rows' new version, then version and hash (hexadecimal) of each event in that order. One text
@@ -116,7 +116,7 @@ begin
   if p_places is not null then
     select array_agg(nextval('events_position_seq')) into v_positions from generate_series(1, cardinality(p_places));
   end if;
-  if jsonb_array_length(p_data) <> v_count or jsonb_array_length(p_metadata) <> v_count then
+  if jsonb_array_length(p_data) is distinct from v_count or jsonb_array_length(p_metadata) is distinct from v_count then
     raise not_null_violation using message = 'each event needs data and metadata';
   end if;
   for i in 1 .. v_count loop

@@ -19,7 +19,7 @@ begin
     raise exception 'VERSION_CONFLICT' using errcode = 'TP001',
       detail = json_build_object('stream', p_stream, 'expected', p_after, 'actual', v_version);
   end if;
-  if jsonb_array_length(p_data) <> cardinality(p_ids) or jsonb_array_length(p_metadata) <> cardinality(p_ids) then
+  if jsonb_array_length(p_data) is distinct from cardinality(p_ids) or jsonb_array_length(p_metadata) is distinct from cardinality(p_ids) then
     raise not_null_violation using message = 'each event needs data and metadata';
   end if;
   for i in 1 .. cardinality(p_ids) loop

@@ -20,22 +20,28 @@ interface Asked {
   readonly stream?: string;
 }
 
-/** Stubs that no run of the archivist can have made: a fact's, or one that no file is said to hold. Looks at no file. */
+/**
+ * Rows that are neither whole nor a stub that a run of the archivist can have made: a fact's, one that no file is said to hold, one
+ * that lost its content otherwise. Looks at no file.
+ */
 export async function* stubFaults(rows: TextRows, { schema, stream }: Asked): AsyncGenerator<ArchiveFault> {
   const name = pg.escapeIdentifier(schema);
   const found = await rows(
-    `select e.position, e.stream, e.version, e.id, e.appended_at from ${name}.events e
-     where e.archived_at is not null and e.stream = coalesce($1, e.stream) and (e.appended_at is null or not exists (
-       select from ${name}.archives a where a.id = e.archive and a.archived_at = e.archived_at
-         and e.position between a.first_position and a.last_position))
+    `select e.position, e.stream, e.version, e.id, e.appended_at, e.data is not null and e.metadata is not null from ${name}.events e
+     where e.stream = coalesce($1, e.stream) and case when e.archived_at is null
+       then e.data is null or e.metadata is null or e.archive is not null
+       else e.data is not null or e.metadata is not null or e.appended_at is null or not exists (
+         select from ${name}.archives a where a.id = e.archive and a.archived_at = e.archived_at
+           and e.position between a.first_position and a.last_position) end
      order by e.position limit 1000`,
     [stream ?? null],
   );
-  for (const [position, ofStream, version, eventId, appendedAt] of found) {
-    const detail =
+  for (const [position, ofStream, version, eventId, appendedAt, whole] of found) {
+    const gone =
       appendedAt === null
         ? 'it is kept for ever, but its content is gone'
         : 'its content is gone and no file of the archive has it';
+    const detail = whole === 't' ? 'it is said to be in the archive, but its content is here' : gone;
     yield { ...placeOf({ position, stream: ofStream, version, eventId }), detail };
   }
 }

@@ -180,14 +180,14 @@ describe('rebuilding a projection', () => {
     await database.admin(
       `insert into ${database.service}.projections_rebuilt values ('tallies', 'left', '{"count": 1}', true)`,
     );
-    let second: Promise<unknown> | undefined;
-    const first = rebuild({
-      report: () => {
-        second ??= rebuild();
-      },
-    });
+    // While writers are held back, a rebuild waits in its midst.
+    const held = await database.store.loadGroupLocked({ consumer: '', ids: [], streams: [], rows: [] });
+    const first = rebuild();
+    const waiting = `select from pg_stat_activity where datname = current_database() and wait_event = 'advisory'`;
+    while ((await database.admin(waiting)).length === 0);
+    await expect(rebuild()).rejects.toMatchObject({ code: 'REBUILD_RUNNING' });
+    await held.release();
     expect(await first).toMatchObject({ different: 0 });
-    await expect(second).rejects.toMatchObject({ code: 'REBUILD_RUNNING' });
     expect(Object.keys(await rows())).not.toContain('left');
   });
 
