@@ -19,9 +19,10 @@ each in a process of its own. DBOS writes to the same Postgres, Restate to its o
 installed from npm into bench/peers when they are missing.
 
   --quick           about a minute
-  --seconds N       length of one measurement (default 5)
+  --seconds N       length of one measurement (default 3)
   --warm-up N       seconds that each side runs unmeasured before its latency and before its rate (default 12)
-  --rounds N        rounds over the sides (default 5); the figures are medians over them
+  --rounds N        rounds over the sides (default 9); the figures are medians over them. Many short ones: the
+                    speed of a virtual machine drifts within seconds
   --concurrency N   callers for the rate (default 16)
   --only SIDES      some of towpath, dbos, restate with commas between; the BENCH line then holds these alone
   --json            progress goes to stderr, so that stdout holds the BENCH line alone`;
@@ -31,9 +32,9 @@ export function planOf(values) {
   const quick = values.quick ?? false;
   return {
     json: values.json ?? false,
-    seconds: numberFrom('seconds', values.seconds, quick ? 2 : 5),
+    seconds: numberFrom('seconds', values.seconds, quick ? 2 : 3),
     warmUpSeconds: numberFrom('warm-up', values['warm-up'], quick ? 2 : 12),
-    rounds: numberFrom('rounds', values.rounds, quick ? 3 : 5),
+    rounds: numberFrom('rounds', values.rounds, quick ? 3 : 9),
     concurrency: numberFrom('concurrency', values.concurrency, 16),
     sides: sidesFrom(values.only),
     minutesMax: 15,
