@@ -62,7 +62,7 @@ async function measureAll({ plan, report, restateFolder, adminUrl }) {
       ['latency', 1],
       ['rate', plan.concurrency],
     ]) {
-      // V8 compiles for what it sees: some 15,000 runs pass until a side is as fast as it stays.
+      // V8 compiles for what it sees: thousands of runs pass until a side is as fast as it stays.
       for (const side of sides) await side.measure({ concurrency, seconds: plan.warmUpSeconds });
       for (let round = 0; round < plan.rounds; round++) {
         // In turn, and another first each time: whatever else the machine does falls on all.

@@ -5,7 +5,8 @@ const OVER = new AgentError('RUN_OVER', 'its run has been decided');
 
 /**
  * The time one attempt of a run has: until a source aborts or `wallMs` are over. It does what `AbortSignal.any` and a race would do,
- * with one listener a source that goes with the attempt; the weak references of `any` cost a short run a tenth of its time.
+ * with one listener a source that goes with the attempt; `any`, its weak references and the race's own listener took some 9 of the 112 µs
+ * that a short run took of the processor in a profile.
  */
 export class AttemptTime {
   /** by the monotonic clock, when it is over */

@@ -89,21 +89,6 @@ describe('append', () => {
     },
   );
 
-  it('refuses a statement of the name of another, instead of running the other', async () => {
-    const store = openStore({
-      url: database.urlOf(`${database.service}_service`),
-      schema: database.service,
-      poolSize: 1,
-    });
-    try {
-      await store.query('ping', 'select 2', []);
-      await expect(store.ping()).rejects.toMatchObject({ code: 'STATEMENT_NAME_TAKEN' });
-      await store.ping();
-    } finally {
-      await store.close();
-    }
-  });
-
   it('refuses U+0000 as unstorable, without repeating the text', async () => {
     const event = specEvent(`spec-${randomUUID()}`, null, { text: 'private\u0000' });
     await expect(database.store.append([event])).rejects.toMatchObject({

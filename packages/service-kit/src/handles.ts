@@ -51,8 +51,8 @@ export interface WorkContext {
   /** what `reads` named, as it is now; `handle` sees it again as it is then */
   readonly state: DecisionState;
   /**
-   * True when no worker had this message before, here or in another replica, so that there should be nothing of an earlier try to look for.
-   * Not when it had been decided so long ago that the inbox has forgotten it, or came again under its id with another fingerprint.
+   * True when no worker has had this message since it was recorded, here or in another replica: there is no earlier try to look for. It is
+   * true, too, of one that was decided so long ago that the inbox has forgotten it, or that comes again under its id with another fingerprint.
    */
   readonly firstTry: boolean;
 }

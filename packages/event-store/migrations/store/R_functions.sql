@@ -1,5 +1,6 @@
 -- Everything that writes. Owned by the schema's owner; the service role only executes.
 -- Errors: TP001 VERSION_CONFLICT, TP003 TYPE_NOT_EMITTED, TP004 APPEND_ONLY, TP005 DIGEST_LENGTH; the detail is JSON.
+-- 23502 when an event has no data or no metadata.
 
 -- Dropped first, in the same transaction: a changed signature must not leave the old function callable beside the new one.
 do $$
